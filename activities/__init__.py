@@ -1,0 +1,1 @@
+"""The effects: each does one thing to the world, once, lawfully."""

@@ -1,0 +1,45 @@
+"""The decision, taken once and put on record, so that rules may change under running journeys."""
+
+from typing import Annotated
+
+from pydantic import Field
+from temporalio import activity
+
+from activities.ledger import Ledger
+from activities.orders import Question
+from journeys.compliance import law_of
+from journeys.facts import Told
+from journeys.rules import View, next_action
+from journeys.standing import Decision, standing
+from journeys.strategy import published
+
+
+class Decide:
+    """Asks the pure rules, with the law as it stands today and the strategy as it was published."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+
+    @activity.defn
+    async def decide(self, question: Question) -> Decision:
+        """What to do next and why, and where the case stands."""
+        case = question.case
+        law = law_of(case.borrower.jurisdictions)
+        view = View(published(case.strategy, case.version), law, case, question.at)
+        action = next_action(view)
+        await self.ledger.record(case.loan.id, question.news, taken=True)
+        await self.ledger.decide(
+            case.loan.id,
+            case.decisions,
+            action,
+            at=question.at,
+            strategy=case.strategy,
+            version=case.version,
+            law=law.version,
+        )
+        return Decision(action, standing(view))
+
+    @activity.defn
+    async def hear(self, loan: str, news: list[Annotated[Told, Field(discriminator="kind")]]) -> None:
+        """Put on record what was told too late to decide anything."""
+        await self.ledger.record(loan, news, taken=True)

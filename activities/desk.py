@@ -1,0 +1,68 @@
+"""What is done inside the house: tasks for people, contacts not made, the end of a journey."""
+
+from temporalio import activity
+
+from activities.ledger import Ledger
+from activities.orders import Order
+from journeys import actions as a
+from journeys.compliance import law_of
+from journeys.facts import Learned, Told
+from journeys.outcomes import carried_out
+
+
+class Desk:
+    """Keeps the ledger's tasks and endings; like every effect, it first looks for facts nobody has heard."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+
+    @activity.defn
+    async def keep(self, order: Order) -> list[Learned | Told]:
+        """Put the action on record; or give back the facts that came before it."""
+        if unheard := await self.ledger.unheard(order.loan, order.heard):
+            return list(unheard)
+        action, at = order.action, order.at
+        fact = carried_out(action, at)
+        match action:
+            case a.Withhold():
+                await self._withhold(order, action, fact)
+            case a.Ask():
+                await self.ledger.open_task(
+                    task=action.task,
+                    loan=order.loan,
+                    borrower=order.borrower,
+                    job=action.job,
+                    owner=a.OWNERS[action.job],
+                    at=at,
+                    deadline=action.deadline,
+                    script=action.why,
+                    facts=[fact],
+                )
+            case a.Chase():
+                await self.ledger.chase_task(action.task, action.deadline, facts=[fact])
+            case a.GiveUp():
+                await self.ledger.close_task(action.task, "given_up", at=at, facts=[fact])
+            case a.Withdraw():
+                await self.ledger.close_task(action.task, "withdrawn", at=at, facts=[fact])
+            case a.Close():
+                await self.ledger.close(order.loan, action.outcome, at, facts=[fact])
+            case _:
+                raise TypeError(f"the desk does not carry out {action.kind}")
+        return [fact]
+
+    async def _withhold(self, order: Order, action: a.Withhold, fact: Learned) -> None:
+        person = await self.ledger.person(order.borrower)
+        assert person is not None, f"borrower {order.borrower} has a journey and no line in the ledger"
+        await self.ledger.withhold(
+            contact=action.contact,
+            loan=order.loan,
+            borrower=order.borrower,
+            touch=action.touch,
+            channel=action.channel,
+            at=order.at,
+            rule=action.forbidden_by,
+            until=None,
+            why=action.why,
+            law=law_of(person.borrower.jurisdictions).version,
+            facts=[fact],
+        )

@@ -1,0 +1,206 @@
+"""The one way out: every contact, people's included, passes claim → last look → send → record.
+
+claim      counts the contact against the borrower's whole budget, by its own id, in one transaction
+last look  the law at this instant, and any fact recorded that the decision did not know
+send       one request, no repeats; a person's contact becomes a task instead
+record     what came of it; no clear answer is *uncertain*, and is never sent again
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from temporalio import activity
+
+from activities.errors import Meaning, SendDelayed, SendRefused, SendUncertain
+from activities.ledger import Ledger, Person
+from activities.orders import Order
+from activities.outbound import Outbound, Sender, Sent
+from activities.words import Lender, names, words
+from journeys import outcomes
+from journeys.actions import OWNERS, Contact, Job
+from journeys.borrower import BY_PEOPLE, Channel
+from journeys.calendar import instant, local, local_day
+from journeys.case import case_of
+from journeys.compliance import Attempt, HoursOfDay, Law, Refusal, clearance, law_of
+from journeys.facts import Learned, Told
+from journeys.messages import Message
+
+TRY_AGAIN_AFTER = timedelta(minutes=15)
+"""Where a provider turned us away without saying for how long."""
+
+
+class Guard:
+    """Makes contacts, each at most once."""
+
+    def __init__(self, ledger: Ledger, senders: Mapping[Channel, Sender], lender: Lender) -> None:
+        self.ledger, self.senders, self.lender = ledger, senders, lender
+
+    @activity.defn
+    async def contact(self, order: Order) -> list[Learned | Told]:
+        """Make the contact, or say why not; the facts come back either way."""
+        action, at = order.action, order.at + waited_in_queue()
+        assert isinstance(action, Contact)
+        person = await self.ledger.person(order.borrower)
+        if person is None:
+            raise LookupError(f"borrower {order.borrower} is not in the ledger: import the loan file again")
+        law = law_of(person.borrower.jurisdictions)
+        attempt = Attempt(order.loan, action.channel, at)
+        claim = await self.ledger.claim(
+            contact=action.contact,
+            loan=order.loan,
+            borrower=order.borrower,
+            touch=action.touch,
+            due=action.due,
+            channel=action.channel,
+            say=action.say,
+            at=at,
+            law=law.version,
+            strategy=order.strategy,
+            version=order.version,
+            why=action.why,
+            judge=lambda spent: clearance(law, person.borrower.zones, spent, attempt),
+        )
+        if claim.refusal is not None:
+            return [await self._defer(order, action, claim.refusal, law, at)]
+        if not claim.new and claim.state != "claimed":
+            return [await self._crashed(order, action, claim.state, at)]
+        return await self._send(order, action, person, law, at)
+
+    async def _send(
+        self, order: Order, action: Contact, person: Person, law: Law, at: datetime
+    ) -> list[Learned | Told]:
+        """From `sending` on a crash leaves an uncertain contact; the look and the request follow it."""
+        message = await self._words(order, action, person, law, at)
+        if action.channel not in BY_PEOPLE:
+            await self.ledger.sending(action.contact)
+        if unheard := await self.ledger.unheard(order.loan, order.heard):
+            fact = outcomes.withdrawn(action, names(unheard), at)
+            await self.ledger.release(action.contact)
+            await self.ledger.record(order.loan, [fact], taken=True)
+            return [fact, *unheard]
+        if action.channel in BY_PEOPLE:
+            return [await self._ask(order, action, message, at)]
+        try:
+            sent = await asyncio.to_thread(
+                self.senders[action.channel].send, self._outbound(action, person, law, message, at)
+            )
+        except SendDelayed as delay:
+            await self.ledger.release(action.contact)
+            until = at + (delay.retry_after or TRY_AGAIN_AFTER)
+            return [await self._defer(order, action, Refusal("PROVIDER.BUSY", until, str(delay)), law, at)]
+        except SendRefused as refusal:
+            return [await self._settle(order, action, "failed", outcomes.failed(action, refusal.meaning, at))]
+        except SendUncertain:
+            return [await self._settle(order, action, "uncertain", outcomes.uncertain(action, at))]
+        made = outcomes.carried_out(action, at)
+        return [await self._settle(order, action, "made", made, sent, message)]
+
+    async def _words(self, order: Order, action: Contact, person: Person, law: Law, at: datetime) -> Message:
+        found = await self.ledger.loan(order.loan)
+        assert found is not None, f"loan {order.loan} has a journey and no line in the ledger"
+        facts = await self.ledger.facts(order.loan)
+        case = case_of(found[0], person.borrower, order.strategy, order.version, at, facts)
+        return words(self.lender, law, person, case, action, at)
+
+    def _outbound(
+        self, action: Contact, person: Person, law: Law, message: Message, at: datetime
+    ) -> Outbound:
+        to = {Channel.EMAIL: person.email, Channel.SMS: person.phone, Channel.CALL: person.phone}
+        address = to.get(action.channel, person.address)
+        if not address:
+            raise SendRefused(
+                Meaning.BAD_CONTACT_POINT, f"no contact point for {action.channel} in the ledger"
+            )
+        return Outbound(
+            contact_id=action.contact,
+            channel=action.channel,
+            language=person.borrower.language,
+            to=address,
+            name=person.name,
+            subject=message.subject,
+            body=message.body,
+            at=at,
+            valid_for=open_for(law, person.borrower.zones, action.channel, at),
+        )
+
+    async def _ask(self, order: Order, action: Contact, message: Message, at: datetime) -> Learned:
+        asked = outcomes.carried_out(action, at)
+        job = Job.VISIT if action.channel is Channel.VISIT else Job.AGENT_CALL
+        await self.ledger.open_task(
+            task=action.contact,
+            loan=order.loan,
+            borrower=order.borrower,
+            job=job,
+            owner=OWNERS[job],
+            at=at,
+            deadline=action.deadline or at,
+            script=message.body,
+            facts=[],
+        )
+        return await self._settle(order, action, "asked", asked, None, message)
+
+    async def _settle(
+        self,
+        order: Order,
+        action: Contact,
+        state: str,
+        fact: Learned,
+        sent: Sent | None = None,
+        message: Message | None = None,
+    ) -> Learned:
+        await self.ledger.settle(
+            action.contact,
+            state,
+            loan=order.loan,
+            provider=sent.provider if sent else None,
+            provider_id=sent.provider_id if sent else None,
+            template=message.template if message else None,
+            digest=message.digest if message else None,
+            facts=[fact],
+        )
+        return fact
+
+    async def _defer(
+        self, order: Order, action: Contact, refusal: Refusal, law: Law, at: datetime
+    ) -> Learned:
+        fact = outcomes.deferred(action, refusal, at)
+        await self.ledger.withhold(
+            contact=action.contact,
+            loan=order.loan,
+            borrower=order.borrower,
+            touch=action.touch,
+            channel=action.channel,
+            at=at,
+            rule=refusal.rule,
+            until=refusal.until,
+            why=refusal.why,
+            law=law.version,
+            facts=[fact],
+        )
+        return fact
+
+    async def _crashed(self, order: Order, action: Contact, state: str, at: datetime) -> Learned | Told:
+        """An earlier attempt of this same order came so far and died: never send again."""
+        for fact in await self.ledger.facts(order.loan):
+            if fact.id == action.contact:
+                return fact
+        return await self._settle(order, action, "uncertain", outcomes.uncertain(action, at))
+
+
+def waited_in_queue() -> timedelta:
+    """How long the order waited for its turn: business time went on meanwhile."""
+    info = activity.info()
+    return max(timedelta(0), info.started_time - info.scheduled_time)
+
+
+def open_for(law: Law, zones: tuple[str, ...], channel: Channel, at: datetime) -> timedelta | None:
+    """What is left of the permitted hours: a provider must not hold the message past them."""
+    closing = [
+        instant(local_day(at, zone), rule.hours.close, zone) - at
+        for rule in law.rules
+        if isinstance(rule, HoursOfDay) and channel in rule.channels
+        for zone in zones
+        if local(at, zone).time() in rule.hours
+    ]
+    return min(closing, default=None)

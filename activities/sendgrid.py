@@ -1,0 +1,103 @@
+"""E-mail through SendGrid."""
+
+import logging
+from datetime import timedelta
+from http.client import HTTPException
+from socket import gaierror
+from urllib.error import URLError
+from urllib.parse import urlencode
+
+from python_http_client.exceptions import HTTPError
+from sendgrid import SendGridAPIClient
+
+from activities.errors import Meaning, SendDelayed, SendRefused, SendUncertain
+from activities.outbound import Outbound, Sent
+
+# At DEBUG this library writes the key, the address and the words of every message into the log.
+logging.getLogger("python_http_client").setLevel(logging.INFO)
+
+NEVER_LEFT = (ConnectionRefusedError, gaierror, TimeoutError)
+"""Reasons of a `URLError`, which urllib raises only until the last byte of the request is handed over."""
+
+
+class SendGridEmail:
+    """Sends plain-text e-mail."""
+
+    def __init__(
+        self,
+        key: str,
+        from_email: str,
+        from_name: str,
+        host: str | None = None,
+        unsubscribe_base: str | None = None,
+        timeout: float = 10.0,
+    ) -> None:
+        api = SendGridAPIClient(key, host=host.rstrip("/")) if host else SendGridAPIClient(key)
+        api.client.timeout = timeout  # without it the library waits for ever
+        self._api = api
+        self._from = {"email": from_email, "name": from_name}
+        self._unsubscribe = unsubscribe_base
+
+    def send(self, outbound: Outbound) -> Sent:
+        try:
+            answer = self._api.send(self._mail(outbound))
+        except (HTTPError, OSError, HTTPException) as error:
+            raise _meant(error) from None  # the cause would carry the request with it
+        message_id = answer.headers.get("X-Message-Id")
+        if answer.status_code != 202 or not message_id:
+            raise _uncertain(f"HTTP {answer.status_code}")
+        return Sent("sendgrid", message_id)
+
+    def _mail(self, outbound: Outbound) -> dict[str, object]:
+        mail: dict[str, object] = {
+            "personalizations": [
+                {
+                    "to": [{"email": outbound.to, "name": outbound.name}],
+                    # here, not at the top level: only these come back with every event
+                    "custom_args": {"contact": outbound.contact_id},
+                }
+            ],
+            "from": self._from,
+            "subject": outbound.subject,
+            "content": [{"type": "text/plain", "value": outbound.body}],
+        }
+        if self._unsubscribe:
+            link = f"{self._unsubscribe}?{urlencode({'contact': outbound.contact_id})}"
+            mail["headers"] = {"List-Unsubscribe": f"<{link}>"}
+        return mail
+
+
+def _meant(error: Exception) -> SendRefused | SendDelayed | SendUncertain:
+    """SendGrid's failures in our three words, without SendGrid's sentences: those may repeat addresses."""
+    match error:
+        case HTTPError(status_code=429):
+            wait = str(error.headers.get("Retry-After", ""))
+            retry_after = timedelta(seconds=int(wait)) if wait.isdecimal() else None
+            return SendDelayed("SendGrid takes no more requests for now (HTTP 429)", retry_after)
+        case HTTPError() if 400 <= error.status_code < 500:
+            return SendRefused(_meaning(error), f"SendGrid refused: HTTP {error.status_code}")
+        case HTTPError():
+            return _uncertain(f"HTTP {error.status_code}")
+        case URLError(reason=reason) if isinstance(reason, NEVER_LEFT):
+            return SendDelayed("SendGrid could not be reached: the request was never handed over")
+        case _:
+            return _uncertain(type(error).__name__)
+
+
+def _meaning(error: HTTPError) -> Meaning:
+    """SendGrid has no codes: it names the field it did not like."""
+    if error.status_code in (401, 403):
+        return Meaning.OUR_CONFIGURATION
+    try:
+        fields = [str(one.get("field")) for one in error.to_dict["errors"]]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Meaning.REFUSED
+    if any(".to." in field for field in fields):
+        return Meaning.BAD_CONTACT_POINT
+    if any(field.startswith("from") for field in fields):
+        return Meaning.OUR_CONFIGURATION
+    return Meaning.REFUSED
+
+
+def _uncertain(what: str) -> SendUncertain:
+    return SendUncertain(f"no clear answer from SendGrid ({what}): wait for its event, do not send again")

@@ -1,0 +1,1 @@
+"""What the system costs, measured; ratios within one run, since absolute times mean little on shared machines."""

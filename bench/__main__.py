@@ -1,0 +1,200 @@
+"""`python -m bench`: speed of the pure loop, cost of a journey, speed against a plain workflow, memory."""
+
+import asyncio
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import psutil
+from temporalio.api.enums.v1 import EventType
+from temporalio.worker import Worker
+
+from activities.ledger import Ledger, Person
+from activities.orders import Order
+from bench.plain import PlainJourney
+from gateway.client import Journeys
+from journeys.actions import Act, Wait
+from journeys.borrower import Borrower, Channel
+from journeys.case import Case, case_of
+from journeys.compliance import law_of
+from journeys.loan import Instalment, Loan
+from journeys.money import Money
+from journeys.outcomes import carried_out
+from journeys.rules import View, next_action
+from journeys.simulate import simulate
+from journeys.strategy import published
+from rehearsal import CREDENTIALS
+from rehearsal.providers import RehearsalProviders
+from workers.exit import leave
+from workers.providers import senders
+from workers.queues import workers
+from workers.server import start, start_skipping
+from workers.settings import Settings
+
+AUTOMATIC = (Channel.EMAIL, Channel.SMS, Channel.CALL, Channel.LETTER, Channel.REGISTERED)
+YEAR = timedelta(days=365)
+SIDE_BY_SIDE = 40
+ROUNDS = 3
+CACHED = 400
+FLOOR_EVENTS, FLOOR_ACTIONS = 12, 2
+"""What one contact may cost."""
+
+
+def main() -> None:
+    """Every measurement in turn; exit status 1 where a promise is not kept."""
+    kept = [pure_loop(), asyncio.run(on_the_server()), asyncio.run(memory())]
+    leave(0 if all(kept) else 1)
+
+
+def pure_loop() -> bool:
+    """Whole journeys a second through the pure rules, nobody answering."""
+    cases = [_case(number) for number in range(300)]
+    for case in cases[:30]:
+        simulate(case, start=case.opened_at, until=case.opened_at + YEAR)
+    began = time.perf_counter()
+    for case in cases:
+        simulate(case, start=case.opened_at, until=case.opened_at + YEAR)
+    return _say("pure loop, journeys per second", len(cases) / (time.perf_counter() - began), at_least=0)
+
+
+async def on_the_server() -> bool:
+    """The same timers and activities, decided by us and dictated to a plain workflow, in turn."""
+    async with _bench(skipping=True) as (env, journeys, _):
+        ratios, ours_per_second = [], []
+        for round in range(ROUNDS):
+            ours = await _timed(_walk(env, journeys, _case(f"{round}-ours-{n}")) for n in range(SIDE_BY_SIDE))
+            plain = await _timed(
+                _obey(env, journeys, _case(f"{round}-plain-{n}")) for n in range(SIDE_BY_SIDE)
+            )
+            ratios.append(plain / ours)
+            ours_per_second.append(SIDE_BY_SIDE / ours)
+        _say("journeys per second on the dev server", median(ours_per_second), at_least=0)
+        fast = _say("of the plain workflow's speed", median(ratios), at_least=0.7)
+        return await _cost(journeys, "0-ours-0") and fast
+
+
+async def _cost(journeys: Journeys, loan: str) -> bool:
+    """Events and billable actions of one journey, the skips of the clock left out."""
+    kinds: Counter[str] = Counter()
+    async for event in journeys.handle(loan).fetch_history_events():
+        kinds[EventType.Name(event.event_type)] += 1
+    contacts = len(await journeys.ledger.contacts(loan))
+    upserts = kinds["EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES"]
+    skips = sum(count for kind, count in kinds.items() if "TIME_SKIPPING" in kind)
+    activities = kinds["EVENT_TYPE_ACTIVITY_TASK_SCHEDULED"]
+    events = kinds.total() - skips - upserts - 5
+    print(
+        f"  {kinds.total() - skips} events, {upserts} upserts, {contacts} contacts, {activities} activities"
+    )
+    actions = kinds["EVENT_TYPE_TIMER_STARTED"] + activities
+    few = _say("events per activity", events / activities, at_most=FLOOR_EVENTS)
+    return _say("actions per activity", actions / activities, at_most=FLOOR_ACTIONS) and few
+
+
+async def memory() -> bool:
+    """What a journey that waits costs the worker that keeps it in its cache."""
+    async with _bench(skipping=False) as (_, journeys, _ledger):
+        await _begin(journeys, "warm", 50)
+        before = psutil.Process().memory_info().rss
+        await _begin(journeys, "cached", CACHED)
+        grown = (psutil.Process().memory_info().rss - before) / 1024 / CACHED
+        return _say("KiB per cached journey", grown, at_most=80)
+
+
+async def _begin(journeys: Journeys, name: str, count: int) -> None:
+    cases = [_case(f"{name}-{number}") for number in range(count)]
+    for case in cases:
+        await _register(journeys, case)
+    for case in cases:
+        while await journeys.ledger.next_wake(case.loan.id) is None:
+            await asyncio.sleep(0.05)
+
+
+async def _walk(env: Any, journeys: Journeys, case: Case) -> None:
+    await _register(journeys, case)
+    await journeys.handle(case.loan.id).result()
+
+
+async def _obey(env: Any, journeys: Journeys, case: Case) -> None:
+    await journeys.ledger.register(case.loan, _person(case), case.strategy, case.version, case.opened_at)
+    orders = [
+        Order(case.loan.id, case.borrower.id, case.strategy, case.version, action, action.not_before, ())
+        for action in _actions(case)
+    ]
+    await env.client.execute_workflow(
+        PlainJourney.run, orders, id=f"plain-{case.loan.id}", task_queue="plain"
+    )
+
+
+def _actions(case: Case) -> list[Act]:
+    """What our own journey would do, nobody answering."""
+    law, plan, now, actions = (
+        law_of(case.borrower.jurisdictions),
+        published(case.strategy, case.version),
+        case.opened_at,
+        [],
+    )
+    while case.is_open:
+        action = next_action(View(plan, law, case, now))
+        now = max(now, action.not_before)
+        if not isinstance(action, Wait):
+            actions.append(action)
+            case = case.after(carried_out(action, now))
+    return actions
+
+
+async def _timed(runs: Any) -> float:
+    began = time.perf_counter()
+    await asyncio.gather(*runs)
+    return time.perf_counter() - began
+
+
+async def _register(journeys: Journeys, case: Case) -> None:
+    await journeys.start(case.loan, _person(case), case.strategy, case.opened_at)
+
+
+def _case(name: object) -> Case:
+    began = datetime.now(UTC)
+    loan = Loan(str(name), (Instalment(began.date() + timedelta(days=9), Money(840_000, "CNY")),))
+    borrower = Borrower(f"B-{name}", "en", ("Asia/Shanghai",), AUTOMATIC, ("cn",))
+    return case_of(loan, borrower, "cn-consumer", 1, began)
+
+
+def _person(case: Case) -> Person:
+    return Person(case.borrower, "A Borrower", "a@example.com", "+8619900000000", "A Street 1")
+
+
+@asynccontextmanager
+async def _bench(*, skipping: bool) -> AsyncIterator[tuple[Any, Journeys, Ledger]]:
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        providers = stack.enter_context(RehearsalProviders())
+        rates = dict.fromkeys(
+            ("texts_per_second", "calls_per_second", "emails_per_second", "letters_per_second"), 1000.0
+        )
+        settings = Settings(data=folder, provider_url=providers.url, **CREDENTIALS, **rates)  # type: ignore[arg-type]
+        env = await stack.enter_async_context(await (start_skipping() if skipping else start()))
+        ledger = await stack.enter_async_context(Ledger.open(settings.database))
+        for worker in workers(env.client, ledger, senders(settings), settings):
+            await stack.enter_async_context(worker)
+        await stack.enter_async_context(Worker(env.client, task_queue="plain", workflows=[PlainJourney]))
+        yield env, Journeys(env.client, ledger), ledger
+
+
+def _say(what: str, figure: float, *, at_least: float = 0, at_most: float = float("inf")) -> bool:
+    kept = at_least <= figure <= at_most
+    wanted = (
+        f" (at least {at_least})" if at_least else f" (at most {at_most})" if at_most < float("inf") else ""
+    )
+    print(f"{figure:12.2f}  {what}{wanted}{'' if kept else '   NOT KEPT'}", flush=True)
+    return kept
+
+
+if __name__ == "__main__":
+    main()

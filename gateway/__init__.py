@@ -1,0 +1,1 @@
+"""Hears the world: what reaches it is on record before anything else happens."""

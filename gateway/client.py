@@ -1,0 +1,163 @@
+"""The Python client: start a journey, tell it a fact, ask something of it.
+
+A fact is in the ledger before Temporal hears of it; what Temporal did not take is told again, in order.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from activities.ledger import Ledger, Person
+from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from journeys.case import TOLD, Case, case_of
+from journeys.facts import PaymentReceived, Told
+from journeys.loan import Loan
+from journeys.strategy import newest, published
+from workflows import effects, requests
+from workflows.details import summary
+from workflows.journey import CollectionJourney
+from workflows.search import at_start
+
+ASKS: dict[type, Callable[..., Any]] = {
+    requests.Promise: CollectionJourney.promise,
+    requests.Hold: CollectionJourney.hold,
+    requests.Lift: CollectionJourney.lift,
+    requests.Stop: CollectionJourney.stop,
+    requests.Move: CollectionJourney.move,
+    requests.Sign: CollectionJourney.sign,
+}
+Request = requests.Promise | requests.Hold | requests.Lift | requests.Stop | requests.Move | requests.Sign
+
+
+class Refused(ValueError):
+    """What was asked or told makes no sense; the text says why, for the person who reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journeys:
+    """The door for backends, payment processors and staff."""
+
+    client: Client
+    ledger: Ledger
+
+    def handle(self, loan: str) -> WorkflowHandle[CollectionJourney, str]:
+        """The journey of a loan, by the loan's reference."""
+        return self.client.get_workflow_handle_for(CollectionJourney.run, workflow_id(loan))
+
+    async def start(
+        self, loan: Loan, person: Person, strategy: str, at: datetime, version: int | None = None
+    ) -> bool:
+        """Start a loan's journey; False if it was known already. Starting twice is harmless."""
+        plan = newest(strategy) if version is None else published(strategy, version)
+        law = set(person.borrower.jurisdictions)
+        if not law & set(plan.jurisdictions):
+            raise Refused(
+                f"loan {loan.id}: strategy {plan.name} is for {', '.join(plan.jurisdictions)}, "
+                f"the borrower is protected by {', '.join(sorted(law))}"
+            )
+        new = await self.ledger.register(loan, person, plan.name, plan.version, at)
+        known = await self.ledger.loan(loan.id)
+        assert known is not None
+        if known[0] != loan:
+            raise Refused(f"loan {loan.id} is known already with other instalments; nothing was changed")
+        case = case_of(loan, person.borrower, known[1], known[2], at, await self.ledger.facts(loan.id))
+        if case.is_open:
+            await self._start(case)
+        return new
+
+    async def _start(self, case: Case) -> None:
+        await self.client.start_workflow(
+            CollectionJourney.run,
+            case,
+            id=workflow_id(case.loan.id),
+            task_queue=effects.JOURNEYS,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            search_attributes=at_start(case),
+            static_summary=summary(case),
+        )
+
+    async def tell(self, loan: str, fact: Told) -> bool:
+        """Record a fact and signal it; False if it was known already. Raises `Refused` for nonsense."""
+        known = await self.ledger.loan(loan)
+        if known is None:
+            raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
+        if not isinstance(fact, TOLD):
+            raise Refused(f"{type(fact).__name__} is not told from outside: a journey learns it by acting")
+        if isinstance(fact, PaymentReceived):
+            _sensible(loan, known[0], fact)
+        if not await self.ledger.record(loan, [fact], taken=False):
+            return False
+        await self._signal(loan, fact)
+        return True
+
+    async def resend(self) -> int:
+        """Tell again, in order, what Temporal did not take; gives how many it took now."""
+        untaken = await self.ledger.untaken()
+        return sum([await self._signal(loan, fact) for loan, fact in untaken])
+
+    async def _signal(self, loan: str, fact: Told) -> bool:
+        """False where Temporal could not be reached: the fact stays on the list of the untaken."""
+        try:
+            await self.handle(loan).signal(fact.kind, fact)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                return False
+        await self.ledger.taken(loan, [fact.id])
+        return True
+
+    async def request(self, loan: str, request: Request, id: str | None = None) -> str:
+        """Ask something of a journey; gives the key of the fact it became, raises `Refused` with the reason.
+
+        The same `id` asked again is the same request.
+        """
+        try:
+            answer: str = await self.handle(loan).execute_update(ASKS[type(request)], request, id=id)
+        except WorkflowUpdateFailedError as error:
+            cause = error.cause
+            raise Refused(cause.message if isinstance(cause, ApplicationError) else str(cause)) from None
+        except RPCError as error:
+            raise Refused(f"loan {loan!r} has no open journey ({error.message})") from None
+        return answer
+
+    async def standing(self, loan: str) -> str:
+        """Where the journey stands, in words."""
+        return await self._ask(loan, CollectionJourney.standing)
+
+    async def forward_look(self, loan: str) -> str:
+        """What will happen in the next thirty days if nothing is heard."""
+        return await self._ask(loan, CollectionJourney.forward_look)
+
+    async def _ask(self, loan: str, question: Callable[..., str]) -> str:
+        try:
+            answer: str = await self.handle(loan).query(question)
+        except RPCError as error:
+            raise Refused(f"loan {loan!r} has no journey that answers ({error.message})") from None
+        return answer
+
+
+def workflow_id(loan: str) -> str:
+    """The loan's reference is the journey's id: Temporal itself forbids a second one."""
+    return f"journey-{loan}"
+
+
+def aware(text: str, zone: str) -> datetime:
+    """An instant as people write it, in the zone where it lacks one; raises `Refused`."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"{text!r} is not a time: write it like 2026-03-12T09:30") from None
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+
+
+def _sensible(loan: str, known: Loan, fact: PaymentReceived) -> None:
+    if fact.amount.currency != known.currency:
+        raise Refused(f"loan {loan} is in {known.currency}; a payment in {fact.amount.currency} is refused")
+    if fact.amount.minor <= 0:
+        raise Refused(f"payment {fact.id}: {fact.amount} is not more than nothing")

@@ -1,0 +1,182 @@
+"""Loan files: CSV rows into loans and people; a bad row is named by its line, the good ones go on."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from activities.ledger import Person
+from pydantic import BaseModel, ConfigDict, Field
+
+from journeys import files
+from journeys.borrower import Borrower, Channel
+from journeys.loan import Instalment, Loan
+from journeys.money import Money
+
+FIELDS = (
+    *("loan", "borrower", "name", "email", "phone", "address", "language", "zones", "jurisdictions"),
+    *("strategy", "currency", "amount", "due", "persona"),
+)
+MONTH = 30
+
+
+class Where(BaseModel):
+    """Only rows whose column is at least so much."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    column: str
+    at_least: float
+
+
+class ColumnMap(BaseModel):
+    """Which column of a foreign file is which field, and what is the same for every row."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    columns: dict[str, str] = Field(default_factory=dict)
+    constants: dict[str, str] = Field(default_factory=dict)
+    months_late: str = ""
+    """Column with whole months past due, where the file has no due date."""
+    receipts: tuple[str, ...] = ()
+    """Columns with sums received, oldest first, a month apart: played back by the demo."""
+    where: Where | None = None
+    first: int | None = Field(default=None, ge=1)
+    """Only so many of the rows that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One good line of a loan file."""
+
+    line: int
+    loan: Loan
+    person: Person
+    strategy: str
+    persona: str
+    receipts: tuple[Money, ...]
+
+
+def read_map(path: Path) -> ColumnMap:
+    """Read a column map; raises `files.Mistakes`, also for a field that no loan has."""
+    columns = files.read(path, ColumnMap)
+    unknown = sorted({*columns.columns, *columns.constants} - set(FIELDS))
+    if unknown:
+        raise files.Mistakes(
+            f"{path}: {', '.join(unknown)}: no such field; the fields are {', '.join(FIELDS)}"
+        )
+    return columns
+
+
+def read_loans(path: Path, columns: ColumnMap, today: date) -> tuple[list[Row], list[str]]:
+    """The good rows of a CSV file, and a sentence for each bad one."""
+    return loans_of(_lines(path), path.name, columns, today)
+
+
+def loans_of(
+    lines: Iterable[tuple[int, Mapping[str, str]]], source: str, columns: ColumnMap, today: date
+) -> tuple[list[Row], list[str]]:
+    """Rows with their line numbers into loans. `due` is a date, or days from today like +5 or -40."""
+    rows: list[Row] = []
+    complaints: list[str] = []
+    seen: dict[str, int] = {}
+    for line, raw in lines:
+        if columns.where and not _kept(raw, columns.where):
+            continue
+        if columns.first is not None and len(rows) >= columns.first:
+            break
+        try:
+            row = _row(line, raw, columns, today)
+            if (earlier := seen.setdefault(row.loan.id, line)) != line:
+                raise ValueError(f"loan {row.loan.id} stands on line {earlier} already")
+            rows.append(row)
+        except ValueError as error:
+            complaints.append(f"{source}:{line}: {error}")
+    return rows, complaints
+
+
+def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            for raw in reader:
+                yield reader.line_num, {k: v or "" for k, v in raw.items() if isinstance(k, str)}
+    except OSError as error:
+        raise files.Mistakes(f"{path}: cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise files.Mistakes(f"{path}: is not a CSV file in UTF-8: {error}") from None
+
+
+def _kept(raw: Mapping[str, str], where: Where) -> bool:
+    try:
+        return float(raw.get(where.column, "")) >= where.at_least
+    except ValueError:
+        return True
+
+
+def _row(line: int, raw: Mapping[str, str], columns: ColumnMap, today: date) -> Row:
+    def field(name: str, otherwise: str | None = None) -> str:
+        if name in columns.constants:
+            return columns.constants[name]
+        column = columns.columns.get(name, name)
+        value = raw.get(column, "").strip()
+        if not value and otherwise is None:
+            raise ValueError(f"{name} is missing (column {column!r})")
+        return value or otherwise or ""
+
+    loan, currency = field("loan"), field("currency")
+    due = _months_ago(raw, columns.months_late, today) if columns.months_late else _due(field("due"), today)
+    borrower = Borrower(
+        id=field("borrower", f"B-{loan}"),
+        language=field("language"),
+        zones=tuple(field("zones").split()),
+        channels=_channels(field("email", ""), field("phone", ""), field("address", "")),
+        jurisdictions=tuple(field("jurisdictions").split()),
+    )
+    if borrower.language not in ("en", "zh"):
+        raise ValueError(f"language {borrower.language!r} is not spoken here: en or zh")
+    person = Person(
+        borrower=borrower,
+        name=field("name", f"Account holder {loan}"),
+        email=field("email", "") or None,
+        phone=field("phone", "") or None,
+        address=field("address", "").replace("|", "\n") or None,
+    )
+    return Row(
+        line=line,
+        loan=Loan(loan, (Instalment(due, Money.of(field("amount"), currency)),)),
+        person=person,
+        strategy=field("strategy"),
+        persona=field("persona", "silent"),
+        receipts=tuple(Money.of(raw.get(column) or "0", currency) for column in columns.receipts),
+    )
+
+
+def _due(text: str, today: date) -> date:
+    try:
+        if text[0] in "+-":
+            return today + timedelta(days=int(text))
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"due date {text!r}: write 2026-03-02, or days from today like +5") from None
+
+
+def _months_ago(raw: Mapping[str, str], column: str, today: date) -> date:
+    try:
+        return today - timedelta(days=MONTH * int(float(raw.get(column, ""))))
+    except ValueError:
+        raise ValueError(f"{column} {raw.get(column, '')!r} is not a number of months") from None
+
+
+def _channels(email: str, phone: str, address: str) -> tuple[Channel, ...]:
+    found: list[Channel] = []
+    if email:
+        found.append(Channel.EMAIL)
+    if phone:
+        found += [Channel.SMS, Channel.CALL, Channel.AGENT]
+    if address:
+        found += [Channel.LETTER, Channel.REGISTERED, Channel.VISIT]
+    if not found:
+        raise ValueError("no e-mail, phone or address: this borrower cannot be reached")
+    return tuple(found)

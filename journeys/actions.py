@@ -1,0 +1,152 @@
+"""What to do next: values that say why, decided once and recorded."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from journeys.borrower import Channel
+
+
+class Outcome(StrEnum):
+    """How a journey ended."""
+
+    CURED = "cured"
+    LEGAL = "legal"
+    RELEASED = "released"
+    STOPPED = "stopped"
+
+
+class Job(StrEnum):
+    """What a person may be asked to do."""
+
+    AGENT_CALL = "agent_call"
+    VISIT = "visit"
+    ANSWER_DISPUTE = "answer_dispute"
+    SIGN_HAND_OFF = "sign_hand_off"
+    ACKNOWLEDGE_HAND_OFF = "acknowledge_hand_off"
+
+
+OWNERS = {
+    Job.AGENT_CALL: "agents",
+    Job.VISIT: "field",
+    Job.ANSWER_DISPUTE: "disputes",
+    Job.SIGN_HAND_OFF: "legal",
+    Job.ACKNOWLEDGE_HAND_OFF: "legal",
+}
+"""Which team a task belongs to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What every action has: the rule that spoke, its reason in words, and the instant to wait for first."""
+
+    rule: str
+    why: str
+    not_before: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait(Decided):
+    """Do nothing until then, or until a fact arrives."""
+
+    kind: Literal["wait"] = "wait"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact(Decided):
+    """Reach the borrower once: the line of the strategy, its channel and its wording."""
+
+    contact: str
+    touch: str
+    due: date
+    channel: Channel
+    say: str
+    deadline: datetime | None = None
+    """For a person's contact: by when the report is wanted."""
+    skipped: tuple[str, ...] = ()
+    kind: Literal["contact"] = "contact"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withhold(Decided):
+    """Put on record that a due touch is not made, and by which rule."""
+
+    contact: str
+    touch: str
+    due: date
+    channel: Channel
+    say: str
+    forbidden_by: str
+    skipped: tuple[str, ...] = ()
+    kind: Literal["withhold"] = "withhold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask(Decided):
+    """Give a person inside the house a task."""
+
+    task: str
+    job: Job
+    deadline: datetime
+    kind: Literal["ask"] = "ask"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chase(Decided):
+    """Remind the owner of an overdue task, once."""
+
+    task: str
+    deadline: datetime
+    kind: Literal["chase"] = "chase"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveUp(Decided):
+    """Stop waiting for a task nobody reports."""
+
+    task: str
+    kind: Literal["give_up"] = "give_up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw(Decided):
+    """Take a task back before anybody acts on it."""
+
+    task: str
+    kind: Literal["withdraw"] = "withdraw"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrepareHandOff(Decided):
+    """Assemble the file for the legal team and ask for a signature."""
+
+    task: str
+    deadline: datetime
+    kind: Literal["prepare_hand_off"] = "prepare_hand_off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LodgeHandOff(Decided):
+    """Hand the signed file over and ask for an acknowledgement."""
+
+    task: str
+    deadline: datetime
+    kind: Literal["lodge_hand_off"] = "lodge_hand_off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close(Decided):
+    """End the journey."""
+
+    outcome: Outcome
+    kind: Literal["close"] = "close"
+
+
+Act = Contact | Withhold | Ask | Chase | GiveUp | Withdraw | PrepareHandOff | LodgeHandOff | Close
+"""Every action that changes the world."""
+
+Action = Annotated[Wait | Act, Field(discriminator="kind")]
+"""Any action, as it crosses a border: read by its `kind`."""

@@ -1,0 +1,92 @@
+"""Local days, daily windows, working days: the only place that reckons with zones.
+
+A day is a calendar day where the borrower lives, 23 to 25 hours long. A window is half-open:
+08:00-21:00 holds 08:00:00 and not 21:00:00. A wall-clock time that a clock change skips is read as
+the instant the clocks jump to; one that comes twice is read as the first.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Self
+from zoneinfo import ZoneInfo
+
+import holidays
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Hours of a local day, half-open."""
+
+    open: time
+    close: time
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read "09:30-11:30"; raises ValueError with a sentence."""
+        try:
+            opening, closing = (time.fromisoformat(part.strip()) for part in text.split("-"))
+        except ValueError as error:
+            raise ValueError(f"{text!r} is not a window: write it like 09:30-11:30") from error
+        if opening >= closing:
+            raise ValueError(f"{text!r} closes before it opens: write the earlier time first")
+        return cls(opening, closing)
+
+    def __contains__(self, at: time) -> bool:
+        return self.open <= at < self.close
+
+    @property
+    def minutes(self) -> int:
+        return (self.close.hour - self.open.hour) * 60 + self.close.minute - self.open.minute
+
+
+@lru_cache(maxsize=512)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def local(at: datetime, zone: str) -> datetime:
+    """The instant as clocks in the zone show it."""
+    return at.astimezone(_zone(zone))
+
+
+def local_day(at: datetime, zone: str) -> date:
+    """The calendar day in the zone at this instant."""
+    return at.astimezone(_zone(zone)).date()
+
+
+def instant(day: date, at: time, zone: str) -> datetime:
+    """The UTC instant of a wall-clock time in the zone."""
+    return datetime.combine(day, at, _zone(zone)).astimezone(UTC)
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """The first instant of a local day."""
+    return instant(day, time.min, zone)
+
+
+@lru_cache(maxsize=16_384)
+def is_working_day(day: date, country: str) -> bool:
+    """Whether offices work that day: weekends, public holidays and make-up working days considered."""
+    return _holidays(country).is_working_day(day)
+
+
+def working_day_from(day: date, country: str) -> date:
+    """The day itself if it is a working day, else the next one."""
+    while not is_working_day(day, country):
+        day += DAY
+    return day
+
+
+def add_working_days(day: date, count: int, country: str) -> date:
+    """The day `count` working days later."""
+    for _ in range(count):
+        day = working_day_from(day + DAY, country)
+    return day
+
+
+@lru_cache(maxsize=64)
+def _holidays(country: str) -> holidays.HolidayBase:
+    return holidays.country_holidays(country)

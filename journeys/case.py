@@ -1,0 +1,179 @@
+"""A case: all that is known of one journey; a fold of facts, the same in whatever order they come."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import get_args
+
+from journeys import facts as f
+from journeys.borrower import Borrower, Channel
+from journeys.compliance import Spent
+from journeys.loan import Loan
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """What became of one touch for one due date."""
+
+    contact: str
+    touch: str
+    due: date
+    channel: Channel
+    at: datetime
+    state: str
+    """made · asked · uncertain · failed · withheld · deferred · withdrawn"""
+    until: datetime | None = None
+    meaning: str = ""
+    """Of a failed one: why the provider refused."""
+
+    @property
+    def done(self) -> bool:
+        """Whether the touch is spent: neither deferred to later nor taken back before it began."""
+        return self.state not in ("deferred", "withdrawn")
+
+    @property
+    def counts(self) -> bool:
+        """Whether it may have reached the borrower."""
+        return self.state in ("made", "asked", "uncertain")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something a person was asked to do."""
+
+    id: str
+    job: str
+    deadline: datetime
+    chased: bool = False
+    over: str = ""
+    """Empty while we wait for it; else given_up or withdrawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One loan's collection file, by reference."""
+
+    loan: Loan
+    borrower: Borrower
+    strategy: str
+    version: int
+    opened_at: datetime
+    told: tuple[f.Told, ...] = ()
+    """Facts from outside, by time and key."""
+    attempts: tuple[Attempted, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    outcome: str | None = None
+    why_closed: str = ""
+    decisions: int = 0
+    """How many have been taken: the number of the next one in the ledger."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.outcome is None
+
+    def heard(self) -> tuple[str, ...]:
+        """Keys of every fact that came from outside."""
+        return tuple(fact.id for fact in self.told)
+
+    def task(self, id: str) -> Task | None:
+        return next((task for task in self.tasks if task.id == id), None)
+
+    def report(self, task: str) -> f.TaskReported | None:
+        """What the person said who did the task."""
+        return next((t for t in self.told if isinstance(t, f.TaskReported) and t.task == task), None)
+
+    def open_tasks(self) -> list[Task]:
+        """Tasks somebody may still act on."""
+        return [task for task in self.tasks if not task.over and self.report(task.id) is None]
+
+    def spent(self) -> list[Spent]:
+        """This loan's own contacts as they count against the budget."""
+        spent = []
+        for attempt in self.attempts:
+            if attempt.counts:
+                report = self.report(attempt.contact) if attempt.state == "asked" else None
+                at, result = (report.at, report.result) if report else (attempt.at, attempt.state)
+                spent.append(Spent(attempt.contact, self.loan.id, attempt.channel, at, result))
+        return spent
+
+    def paid(self, until: datetime | None = None) -> int:
+        """Minor units received and not taken back, up to an instant."""
+        taken_back = {fact.payment for fact in self.told if isinstance(fact, f.PaymentReversed)}
+        return sum(
+            fact.amount.minor
+            for fact in self.told
+            if isinstance(fact, f.PaymentReceived)
+            and fact.id not in taken_back
+            and (until is None or fact.at <= until)
+        )
+
+    def after(self, fact: f.Told | f.Learned) -> "Case":
+        """The case once the fact is known; a fact told twice changes nothing."""
+        match fact:
+            case f.Contacted():
+                return self._attempted(fact)
+            case f.TaskOpened():
+                return self._with_task(Task(fact.task, fact.job, fact.deadline))
+            case f.TaskChased():
+                return self._task_now(fact.task, deadline=fact.deadline, chased=True)
+            case f.TaskGivenUp():
+                return self._task_now(fact.task, over="given_up")
+            case f.TaskWithdrawn():
+                return self._task_now(fact.task, over="withdrawn")._taken_back(fact.task)
+            case f.JourneyClosed():
+                return replace(self, outcome=fact.outcome, why_closed=fact.why)
+            case f.StrategyChanged():
+                return replace(self._told(fact), strategy=fact.strategy, version=fact.version)
+            case _:
+                return self._told(fact)
+
+    def _told(self, fact: f.Told) -> "Case":
+        if any(known.id == fact.id for known in self.told):
+            return self
+        return replace(self, told=tuple(sorted((*self.told, fact), key=lambda t: (t.at, t.id))))
+
+    def _attempted(self, fact: f.Contacted) -> "Case":
+        state, until = fact.kind.removeprefix("contact_"), None  # type: ignore[attr-defined]
+        if isinstance(fact, f.ContactWithheld) and fact.until is not None:
+            state, until = "deferred", fact.until
+        meaning = fact.meaning if isinstance(fact, f.ContactFailed) else ""
+        attempt = Attempted(fact.contact, fact.touch, fact.due, fact.channel, fact.at, state, until, meaning)
+        others = tuple(one for one in self.attempts if one.contact != fact.contact)
+        after = replace(self, attempts=(*others, attempt))
+        if isinstance(fact, f.ContactAsked):
+            return after._with_task(Task(fact.contact, fact.job, fact.deadline))
+        return after
+
+    def _taken_back(self, contact: str) -> "Case":
+        return replace(
+            self,
+            attempts=tuple(
+                replace(a, state="withdrawn") if a.contact == contact else a for a in self.attempts
+            ),
+        )
+
+    def _with_task(self, task: Task) -> "Case":
+        return replace(self, tasks=(*(one for one in self.tasks if one.id != task.id), task))
+
+    def _task_now(self, id: str, **changes: object) -> "Case":
+        tasks = tuple(replace(t, **changes) if t.id == id else t for t in self.tasks)  # type: ignore[arg-type]
+        return replace(self, tasks=tasks)
+
+
+TOLD = get_args(f.Told)
+"""The classes of facts that come from outside."""
+
+
+def case_of(
+    loan: Loan,
+    borrower: Borrower,
+    strategy: str,
+    version: int,
+    opened_at: datetime,
+    facts: Iterable[f.Told | f.Learned] = (),
+) -> Case:
+    """The case as the facts make it: a fresh one, or one restored from the ledger."""
+    case = Case(loan, borrower, strategy, version, opened_at)
+    for fact in facts:
+        case = case.after(fact)
+    return case

@@ -1,0 +1,78 @@
+"""What becomes true when an action has been carried out: shared by the effects and by `simulate`."""
+
+from datetime import datetime
+from typing import Any
+
+from journeys import actions as a
+from journeys import facts as f
+from journeys.borrower import BY_PEOPLE, Channel
+from journeys.compliance import Refusal
+
+
+def carried_out(action: a.Act, at: datetime) -> f.Learned:
+    """The fact that an action leaves behind when nothing stands in its way."""
+    match action:
+        case a.Contact() if action.channel in BY_PEOPLE:
+            job = a.Job.VISIT if action.channel is Channel.VISIT else a.Job.AGENT_CALL
+            deadline = action.deadline or at
+            return f.ContactAsked(**_contact(action, at), job=job, owner=a.OWNERS[job], deadline=deadline)
+        case a.Contact():
+            return f.ContactMade(**_contact(action, at))
+        case a.Withhold():
+            return f.ContactWithheld(**_contact(action, at), rule=action.forbidden_by, until=None)
+        case a.Ask():
+            return _opened(action.task, action.job, action.deadline, at)
+        case a.PrepareHandOff():
+            return _opened(action.task, a.Job.SIGN_HAND_OFF, action.deadline, at)
+        case a.LodgeHandOff():
+            return _opened(action.task, a.Job.ACKNOWLEDGE_HAND_OFF, action.deadline, at)
+        case a.Chase():
+            return f.TaskChased(id=f"{action.task}.chased", at=at, task=action.task, deadline=action.deadline)
+        case a.GiveUp():
+            return f.TaskGivenUp(id=f"{action.task}.given_up", at=at, task=action.task)
+        case a.Withdraw():
+            id = f"{action.task}.withdrawn.{at:%Y%m%dT%H%M}"
+            return f.TaskWithdrawn(id=id, at=at, task=action.task, because=action.why)
+        case a.Close():
+            id = f"closed.{at:%Y%m%dT%H%M}"
+            return f.JourneyClosed(id=id, at=at, outcome=action.outcome, why=action.why)
+
+
+def deferred(action: a.Contact, refusal: Refusal, at: datetime) -> f.ContactWithheld:
+    """A rule refused at the last look."""
+    return f.ContactWithheld(**_contact(action, at, "withheld"), rule=refusal.rule, until=refusal.until)
+
+
+def withdrawn(action: a.Contact, because: str, at: datetime) -> f.ContactWithdrawn:
+    """A fact came first."""
+    return f.ContactWithdrawn(**_contact(action, at, "withdrawn"), because=because)
+
+
+def failed(action: a.Contact, meaning: str, at: datetime) -> f.ContactFailed:
+    """The provider refused."""
+    return f.ContactFailed(**_contact(action, at), meaning=meaning)
+
+
+def uncertain(action: a.Contact, at: datetime) -> f.ContactUncertain:
+    """It may have been sent."""
+    return f.ContactUncertain(**_contact(action, at))
+
+
+def _opened(task: str, job: a.Job, deadline: datetime, at: datetime) -> f.TaskOpened:
+    return f.TaskOpened(
+        id=f"{task}.opened", at=at, task=task, job=job, owner=a.OWNERS[job], deadline=deadline
+    )
+
+
+def _contact(action: a.Contact | a.Withhold, at: datetime, state: str = "") -> dict[str, Any]:
+    """A contact has one lasting result; refusals at the last look may be many: their time is in the key."""
+    return {
+        "id": f"{action.contact}.{state}.{at:%Y%m%dT%H%M%S}" if state else action.contact,
+        "at": at,
+        "contact": action.contact,
+        "touch": action.touch,
+        "due": action.due,
+        "channel": action.channel,
+        "say": action.say,
+        "skipped": action.skipped,
+    }

@@ -1,0 +1,61 @@
+"""The same loop as the workflow, without a server: walk a case through virtual time.
+
+It serves the forward look, the tests of the policy and the comparison of strategies. Every contact is
+taken to succeed; what the borrower and the staff do comes from `react`.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from itertools import count
+
+from journeys import actions as a
+from journeys import facts as f
+from journeys.case import Case
+from journeys.compliance import law_of
+from journeys.outcomes import carried_out
+from journeys.rules import View, next_action
+from journeys.strategy import published
+
+React = Callable[[f.Told | f.Learned], Iterable[f.Told]]
+"""What the world answers to a fact: later facts."""
+
+
+def nobody(fact: f.Told | f.Learned) -> Iterable[f.Told]:
+    """A world that never answers."""
+    return ()
+
+
+def simulate(
+    case: Case, *, start: datetime, until: datetime, script: Iterable[f.Told] = (), react: React = nobody
+) -> tuple[Case, list[f.Told | f.Learned]]:
+    """Walk the case from `start` to its end or `until`; gives the case and what happened, in order."""
+    law, order = law_of(case.borrower.jurisdictions), count()
+    coming = [(fact.at, next(order), fact) for fact in script]
+    heapq.heapify(coming)
+    happened: list[f.Told | f.Learned] = []
+    now = start
+
+    def learn(fact: f.Told | f.Learned) -> None:
+        nonlocal case
+        case = case.after(fact)
+        happened.append(fact)
+        for answer in react(fact):
+            heapq.heappush(coming, (answer.at, next(order), answer))
+
+    while case.is_open:
+        action = next_action(View(published(case.strategy, case.version), law, case, now))
+        wake = max(now, action.not_before)
+        if coming and coming[0][0] <= wake:
+            now = max(now, coming[0][0])
+            while coming and coming[0][0] <= now:
+                learn(heapq.heappop(coming)[2])
+            if now >= until:
+                break
+            continue
+        if wake >= until:
+            break
+        now = wake
+        if not isinstance(action, a.Wait):
+            learn(carried_out(action, now))
+    return case, happened

@@ -1,0 +1,56 @@
+"""Where a case stands, in the few words people filter and read by; taken with each decision."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from journeys import actions as a
+from journeys.money import Money
+from journeys.rules import View, silence
+
+STAGES = (("pre-due", 0), ("early", 30), ("mid", 60), ("late", 10**9))
+"""The phases and the last day past due of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The case at the moment of a decision."""
+
+    stage: str
+    """pre-due, early, mid, late or legal"""
+    days_past_due: int
+    """From the oldest unpaid due date, which no pause stops; negative before it."""
+    oldest_due: date
+    owed_now: Money
+    owed_in_all: Money
+    silent: str
+    """The rule that silences us, or "none"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do next, and where the case stood when it was decided."""
+
+    action: Annotated[a.Wait | a.Act, Field(discriminator="kind")]
+    standing: Standing
+
+
+def standing(view: View) -> Standing:
+    """Sum up what the view sees."""
+    loan, day, quiet = view.case.loan, view.day(), silence(view)
+    return Standing(
+        stage=_stage(view, day),
+        days_past_due=day,
+        oldest_due=(view.oldest or loan.instalments[-1]).due,
+        owed_now=loan.due_by(view.today, view.paid),
+        owed_in_all=loan.outstanding(view.paid),
+        silent=quiet.rule if quiet else "none",
+    )
+
+
+def _stage(view: View, day: int) -> str:
+    if any(task.job == a.Job.ACKNOWLEDGE_HAND_OFF for task in view.case.tasks):
+        return "legal"
+    return next(name for name, until in STAGES if day <= until)

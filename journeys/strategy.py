@@ -1,0 +1,130 @@
+"""A strategy: what to say, when and through which channel; a file an operations person can read."""
+
+from collections.abc import Iterator
+from datetime import time
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from journeys import files
+from journeys.borrower import BY_PEOPLE, Channel
+from journeys.calendar import Window
+from journeys.messages import missing
+
+FOLDER = Path(__file__).parent / "strategies"
+ON_WORKING_DAYS = BY_PEOPLE | {Channel.LETTER, Channel.REGISTERED}
+
+Hours = Annotated[Window, BeforeValidator(Window.parse), PlainSerializer(str)]
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Touch(_Line):
+    """One line of a strategy: on this day, by this channel, these words."""
+
+    day: int
+    by: Channel
+    say: str
+    owed_at_least: int | None = Field(default=None, ge=0)
+    """Only if at least so much is overdue, in whole units of the loan's currency."""
+    required: bool = False
+    """The law wants it: never skipped for a later touch."""
+
+    @property
+    def id(self) -> str:
+        return f"d{self.day}-{self.by}"
+
+
+class Offer(_Line):
+    """What may be offered from a day on: so many instalments, or a part let go."""
+
+    from_day: int
+    instalments: int | None = Field(default=None, ge=2, le=60)
+    waive: Literal["penalties"] | None = None
+
+
+class End(_Line):
+    """What follows when every touch is spent."""
+
+    day: int
+    then: Literal["legal", "release"]
+
+
+class Strategy(_Line):
+    """The whole plan; day 0 is the due date, times are the borrower's own."""
+
+    name: str
+    version: int = Field(ge=1)
+    jurisdictions: tuple[str, ...] = Field(min_length=1)
+    between: Hours
+    clearing_days: int = Field(default=3, ge=0)
+    """How long a payment may still be returned before the journey closes."""
+    touch: tuple[Touch, ...] = Field(min_length=1)
+    offer: tuple[Offer, ...] = ()
+    end: End
+
+    @property
+    def lead(self) -> int:
+        """How many days before the due date the first touch comes."""
+        return max(0, -self.touch[0].day)
+
+    def minute(self, loan: str) -> time:
+        """The loan's own time of day within the window: always the same, spread over all loans."""
+        spread = int.from_bytes(sha256(loan.encode()).digest()[:4]) % self.between.minutes
+        hour, minute = divmod(self.between.open.hour * 60 + self.between.open.minute + spread, 60)
+        return time(hour, minute)
+
+    def offered(self, day: int) -> Offer | None:
+        """What may be offered on that day past due: the latest offer that has begun."""
+        begun = [offer for offer in self.offer if offer.from_day <= day]
+        return begun[-1] if begun else None
+
+    def mistakes(self) -> Iterator[tuple[files.Place, str]]:
+        """What only shows when the lines are read together."""
+        seen: set[str] = set()
+        for number, touch in enumerate(self.touch):
+            place = ("touch", number)
+            if number and touch.day < self.touch[number - 1].day:
+                yield place, f"day {touch.day} comes after day {self.touch[number - 1].day}: sort the days"
+            if touch.id in seen:
+                yield place, f"a second {touch.by} on day {touch.day}: one of each a day"
+            if touch.day >= self.end.day:
+                yield place, f"day {touch.day} is not before the end on day {self.end.day}"
+            for sentence in missing([(touch.say, touch.by.value)]):
+                yield place, sentence
+            seen.add(touch.id)
+        days = [offer.from_day for offer in self.offer]
+        if days != sorted(days):
+            yield ("offer",), "sort the offers by from_day"
+
+
+def load(path: Path) -> Strategy:
+    """Read and judge one file; raises `files.Mistakes` with a sentence a mistake."""
+    strategy = files.read(path, Strategy)
+    found = list(strategy.mistakes())
+    if path.stem != f"{strategy.name}.{strategy.version}":
+        found.append((("name",), f"the file must be called {strategy.name}.{strategy.version}.toml"))
+    if found:
+        raise files.mistakes(path, path.read_text(encoding="utf-8"), found)
+    return strategy
+
+
+@lru_cache(maxsize=256)
+def published(name: str, version: int, folder: Path = FOLDER) -> Strategy:
+    """A published version, which never changes; raises `files.Mistakes` if there is none."""
+    path = folder / f"{name}.{version}.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in folder.glob("*.toml")))
+        raise files.Mistakes(f"there is no strategy {name} version {version}; known are {known}")
+    return load(path)
+
+
+def newest(name: str, folder: Path = FOLDER) -> Strategy:
+    """The highest published version of a strategy."""
+    versions = [int(path.stem.rpartition(".")[2]) for path in folder.glob(f"{name}.*.toml")]
+    return published(name, max(versions, default=1), folder)

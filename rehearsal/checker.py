@@ -1,0 +1,87 @@
+"""Judges a run by the ledger alone: reckoned here once more, on purpose not with the system's own rules."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from activities.ledger import ContactRow, Ledger
+
+from journeys.facts import PaymentReceived, PaymentReversed
+
+HOURS = {"cn": (8, 22), "us": (8, 21)}
+ELECTRONIC = {"email", "sms", "call", "agent", "visit"}
+REACHED = {"made", "uncertain", "asked", "reported"}
+A_DAY, A_WEEK = 1, 3
+WARNED_FROM = 7
+"""Days before a due date from which a borrower may be warned."""
+
+
+async def violations(ledger: Ledger) -> list[str]:
+    """Everything that should never have happened, a sentence each."""
+    found: list[str] = []
+    by_borrower: dict[str, list[ContactRow]] = defaultdict(list)
+    for loan in await ledger.loans():
+        contacts = [row for row in await ledger.contacts(loan.id) if row.state in REACHED]
+        by_borrower[loan.borrower] += contacts
+        found += [sentence async for sentence in _after_payment(ledger, loan.id, contacts)]
+        found += _without_reason(contacts)
+        found += _twice(contacts)
+        if loan.outcome is None and await ledger.next_wake(loan.id) is None:
+            found.append(f"loan {loan.id}: open, and nobody knows what comes next")
+    for borrower, contacts in by_borrower.items():
+        person = await ledger.person(borrower)
+        assert person is not None
+        found += _out_of_hours(contacts, person.borrower.zones, person.borrower.jurisdictions)
+        found += _too_many(contacts, person.borrower.zones[0])
+    return found
+
+
+async def _after_payment(ledger: Ledger, loan: str, contacts: list[ContactRow]) -> AsyncIterator[str]:
+    known = await ledger.loan(loan)
+    assert known is not None
+    facts = await ledger.facts(loan)
+    for row in contacts:
+        paid = sum(f.amount.minor for f in facts if isinstance(f, PaymentReceived) and f.at < row.at)
+        back = {f.payment for f in facts if isinstance(f, PaymentReversed) and f.at < row.at}
+        paid -= sum(f.amount.minor for f in facts if isinstance(f, PaymentReceived) and f.id in back)
+        soon = row.at.date() + timedelta(days=WARNED_FROM + 1)
+        if paid >= sum(i.amount.minor for i in known[0].instalments if i.due <= soon):
+            yield f"contact {row.id} at {row.at:%Y-%m-%d %H:%M}Z: everything was paid before it"
+
+
+def _out_of_hours(
+    contacts: list[ContactRow], zones: tuple[str, ...], jurisdictions: tuple[str, ...]
+) -> Iterator[str]:
+    for row in contacts:
+        if row.channel not in ELECTRONIC:
+            continue
+        for zone in zones:
+            clock = row.at.astimezone(ZoneInfo(zone))
+            for place in jurisdictions:
+                opens, closes = HOURS[place]
+                if not opens <= clock.hour < closes:
+                    yield f"contact {row.id}: at {clock:%H:%M} in {zone}"
+
+
+def _too_many(contacts: list[ContactRow], zone: str) -> Iterator[str]:
+    days = sorted(row.at.astimezone(ZoneInfo(zone)).date() for row in contacts if row.channel in ELECTRONIC)
+    for first in days:
+        if days.count(first) > A_DAY:
+            yield f"{days.count(first)} contacts on {first} with one borrower"
+        week = [day for day in days if first <= day < first + timedelta(days=7)]
+        if len(week) > A_WEEK:
+            yield f"{len(week)} contacts in the seven days from {first} with one borrower"
+
+
+def _twice(contacts: list[ContactRow]) -> Iterator[str]:
+    seen: dict[tuple[object, ...], datetime] = {}
+    for row in contacts:
+        key = (row.touch, row.due)
+        if key in seen:
+            yield f"touch {row.touch} for {row.due} was made twice"
+        seen[key] = row.at
+
+
+def _without_reason(contacts: list[ContactRow]) -> Iterator[str]:
+    return (f"contact {row.id} has no reason" for row in contacts if not row.why)

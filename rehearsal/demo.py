@@ -1,0 +1,211 @@
+"""The demo: a portfolio walks its journeys on a real Temporal server, four virtual months in minutes."""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from activities.ledger import Ledger
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from temporalio.testing import WorkflowEnvironment
+
+from gateway.client import Journeys
+from gateway.loans import Row
+from journeys.case import case_of
+from journeys.diary import diary
+from journeys.facts import PaymentReceived, PaymentReversed
+from journeys.money import Money
+from journeys.strategy import newest
+from rehearsal import CREDENTIALS
+from rehearsal.borrowers import PERSONAS, Life
+from rehearsal.checker import violations
+from rehearsal.play import Played, play
+from rehearsal.providers import RehearsalProviders
+from workers.server import start_skipping
+
+DAYS = 120
+MONTH = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything a rehearsal needs, up and running."""
+
+    env: WorkflowEnvironment
+    journeys: Journeys
+    providers: RehearsalProviders
+    out: Path
+
+
+@asynccontextmanager
+async def stage(out: Path, *, ui: bool = False) -> AsyncIterator[Stage]:
+    """A fresh ledger, the providers' loopback, a server that skips time, and a worker process."""
+    for old in ("ledger.db", "ledger.db-wal", "ledger.db-shm"):
+        (out / old).unlink(missing_ok=True)
+    shutil.rmtree(out / "outbox", ignore_errors=True)
+    out.mkdir(parents=True, exist_ok=True)
+    database = f"sqlite+aiosqlite:///{out / 'ledger.db'}"
+    with RehearsalProviders(record=out / "deliveries.jsonl") as providers:
+        async with (
+            await start_skipping(ui=ui) as env,
+            Ledger.open(database) as ledger,
+            worker(env.client.service_client.config.target_host, database, out, providers.url),
+        ):
+            yield Stage(env, Journeys(env.client, ledger), providers, out)
+
+
+@asynccontextmanager
+async def worker(address: str, database: str, out: Path, provider_url: str) -> AsyncIterator[Any]:
+    """A worker in a process of its own, as in production; ended by its own id."""
+    settings = {
+        "TEMPORAL_ADDRESS": address,
+        "JOURNEYS_DATABASE": database,
+        "JOURNEYS_DATA": str(out),
+        "JOURNEYS_OUTBOX": str(out / "outbox"),
+        "JOURNEYS_PROVIDER_URL": provider_url,
+        **{f"JOURNEYS_{name.upper()}": value for name, value in CREDENTIALS.items()},
+        "JOURNEYS_TEXTS_PER_SECOND": "500",
+        "JOURNEYS_CALLS_PER_SECOND": "500",
+        "JOURNEYS_EMAILS_PER_SECOND": "500",
+        "JOURNEYS_LETTERS_PER_SECOND": "500",
+    }
+    log = (out / "worker.log").open("ab")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "workers"), env={**os.environ, **settings}, stdout=log, stderr=log
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+        log.close()
+
+
+async def run(
+    rows: Sequence[Row], complaints: Sequence[str], out: Path, console: Console, *, stay: bool = False
+) -> int:
+    """Play the portfolio; gives the exit status: 1 if the checker found anything."""
+    personas = {persona.name: persona for persona in PERSONAS}
+    for sentence in complaints:
+        console.print(f"[yellow]left out:[/] {sentence}")
+    async with stage(out, ui=True) as on:
+        began = datetime.now(UTC)
+        until = began + timedelta(days=DAYS)
+        ui = on.env.client.service_client.config.target_host
+        played = [
+            await _start(on, row, Life(personas[row.persona], _case(row, began)), began) for row in rows
+        ]
+        await _play_all(on, played, began, until, console)
+        summary = await _summary(on.journeys.ledger, on.providers, complaints)
+        await _write(on, rows, summary)
+        _show(summary, console)
+        console.print(f"diaries, letters, hand-off files and summary.json are in [bold]{out}[/]")
+        console.print(f"the Temporal server is at {ui}, its UI at {_ui(ui)}")
+        if stay:
+            console.print("everything stays up; press Ctrl-C to end")
+            await asyncio.Event().wait()
+    return 1 if summary["violations"] else 0
+
+
+def _ui(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    return f"http://{host}:{int(port) + 1000}"
+
+
+def _case(row: Row, at: datetime) -> Any:
+    strategy = newest(row.strategy)
+    return case_of(row.loan, row.person.borrower, strategy.name, strategy.version, at)
+
+
+async def _start(on: Stage, row: Row, life: Life, began: datetime) -> Played:
+    with on.env.with_time_skipping_disabled():
+        await on.journeys.start(row.loan, row.person, row.strategy, began)
+    played = Played(row.loan.id, life)
+    for month, amount in enumerate(row.receipts):
+        if amount.minor > 0:
+            at = began + month * MONTH + timedelta(days=12, hours=1)
+            played.later(PaymentReceived(id=f"{row.loan.id}.receipt-{month + 1}", at=at, amount=amount))
+    return played
+
+
+async def _play_all(
+    on: Stage, played: list[Played], began: datetime, until: datetime, console: Console
+) -> None:
+    """All journeys side by side; the bar shows the day the average journey has reached."""
+    reached = dict.fromkeys((one.loan for one in played), 0.0)
+    columns = (TextColumn("day {task.completed:>3.0f} of {task.total}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("days", total=DAYS)
+
+        async def one(loan: Played) -> None:
+            def progress(now: datetime) -> None:
+                reached[loan.loan] = (now - began) / timedelta(days=1)
+                bar.update(task, completed=sum(reached.values()) / len(reached))
+
+            await play(on.env, on.journeys, loan, until, progress)
+            progress(until)
+
+        await asyncio.gather(*(one(loan) for loan in played))
+
+
+async def _summary(
+    ledger: Ledger, providers: RehearsalProviders, complaints: Sequence[str]
+) -> dict[str, Any]:
+    outcomes: Counter[str] = Counter()
+    contacts: Counter[str] = Counter()
+    recovered: dict[str, int] = defaultdict(int)
+    for loan in await ledger.loans():
+        outcomes[loan.outcome or "open"] += 1
+        contacts.update(f"{row.channel} {row.state}" for row in await ledger.contacts(loan.id))
+        facts = await ledger.facts(loan.id)
+        back = {fact.payment for fact in facts if isinstance(fact, PaymentReversed)}
+        for fact in facts:
+            if isinstance(fact, PaymentReceived) and fact.id not in back:
+                recovered[fact.amount.currency] += fact.amount.minor
+    withheld = Counter(row.rule for row in await ledger.withheld())
+    return {
+        "outcomes": dict(outcomes),
+        "contacts": dict(sorted(contacts.items())),
+        "withheld": dict(withheld),
+        "recovered": {currency: str(Money(sum_, currency)) for currency, sum_ in recovered.items()},
+        "left_out": list(complaints),
+        "violations": await violations(ledger),
+    }
+
+
+async def _write(on: Stage, rows: Sequence[Row], summary: dict[str, Any]) -> None:
+    folder = on.out / "diaries"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for row in rows:
+        text = diary(await on.journeys.ledger.facts(row.loan.id), row.person.borrower.zones[0])
+        (folder / f"{row.loan.id}.txt").write_text(f"{row.loan.id} ({row.persona})\n{text}", encoding="utf-8")
+    page = json.dumps(summary, ensure_ascii=False, indent=2)
+    (on.out / "summary.json").write_text(page, encoding="utf-8")
+
+
+def _show(summary: dict[str, Any], console: Console) -> None:
+    for title, key in (
+        ("outcomes", "outcomes"),
+        ("contacts by channel", "contacts"),
+        ("withheld by rule", "withheld"),
+        ("recovered", "recovered"),
+    ):
+        table = Table(title=title, show_header=False, title_justify="left")
+        for name, value in summary[key].items():
+            table.add_row(name, str(value))
+        console.print(table)
+    for sentence in summary["violations"]:
+        console.print(f"[red]violation:[/] {sentence}")
+    console.print(f"the checker found {len(summary['violations'])} violations")

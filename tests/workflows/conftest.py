@@ -1,0 +1,66 @@
+"""A real Temporal server that skips time, a worker process, the providers' loopback: once for all tests here."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+
+from activities.ledger import Person
+from gateway.client import Journeys
+from journeys.borrower import Borrower, Channel
+from journeys.case import Case, case_of
+from journeys.loan import Instalment, Loan
+from journeys.money import Money
+from journeys.strategy import newest
+from rehearsal.demo import Stage, stage
+
+HOME = {"cn-consumer": ("cn", "Asia/Shanghai", "CNY"), "us-personal-loan": ("us", "America/New_York", "USD")}
+Started = Callable[..., Awaitable[Case]]
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+async def on(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with stage(tmp_path_factory.mktemp("stage")) as up:
+        yield up
+
+
+@pytest.fixture
+async def started(on: Stage) -> Started:
+    """Starts a journey whose loan falls due in some days; its clock stands until it is moved."""
+
+    async def start(strategy: str = "cn-consumer", days: int = 9, **changes: object) -> Case:
+        return await start_on(on, strategy, days, **changes)
+
+    return start
+
+
+async def start_on(on: Stage, strategy: str, days: int, **changes: object) -> Case:
+    loan, person, began = a_loan(strategy, days)
+    with on.env.with_time_skipping_disabled():
+        await on.journeys.start(loan, person, strategy, began)
+    plan = newest(strategy)
+    return case_of(loan, person.borrower, plan.name, plan.version, began)
+
+
+def a_loan(strategy: str, days: int) -> tuple[Loan, Person, datetime]:
+    """A loan of nobody, due in so many days from now."""
+    number = next(_numbers)
+    place, zone, currency = HOME[strategy]
+    began = datetime.now(UTC)
+    loan = Loan(f"T-{number}", (Instalment(began.date() + timedelta(days=days), Money.of("8400", currency)),))
+    borrower = Borrower(f"B-{number}", "en", (zone,), tuple(Channel), (place,))
+    person = Person(
+        borrower=borrower,
+        name="Winifred Quill",
+        email=f"winifred.quill.{number}@example.com",
+        phone=f"+1202555{number:04d}",
+        address="7 Nightingale Row\nSpringfield",
+    )
+    return loan, person, began
+
+
+@pytest.fixture
+def journeys(on: Stage) -> Journeys:
+    return on.journeys

@@ -1,0 +1,1 @@
+"""Puts the parts together: settings, connection, queues, providers, processes."""

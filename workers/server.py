@@ -1,0 +1,48 @@
+"""The embedded Temporal server: the official binary, as a wheel brings it into the environment."""
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+
+from workers.connect import CONVERTER
+from workflows.search import ALL
+
+MANY = 100_000
+"""Skips allowed to one journey: the server's own default stops a long journey silently."""
+
+
+def binary() -> str | None:
+    """The Temporal program beside this interpreter, else on the path; None lets the SDK fetch one."""
+    beside = Path(sys.executable).with_name("temporal")
+    return str(beside) if beside.exists() else shutil.which("temporal")
+
+
+async def start(*, database: Path | None = None, ui_port: int | None = None, port: int | None = None) -> Any:
+    """A server in real time, with the UI; its journeys survive in the database file, if one is given."""
+    return await WorkflowEnvironment.start_local(
+        dev_server_existing_path=binary(),
+        data_converter=CONVERTER,
+        search_attributes=ALL,
+        dev_server_database_filename=str(database) if database else None,
+        dev_server_extra_args=[
+            *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"),
+            *(("--ui-port", str(ui_port)) if ui_port else ()),
+        ],
+        ui=True,
+        port=port,
+    )
+
+
+async def start_skipping(*, ui: bool = False) -> Any:
+    """A server on which each journey has its own clock, and time that nobody needs is skipped."""
+    return await WorkflowEnvironment.start_time_skipping_v2(
+        dev_server_existing_path=binary(),
+        data_converter=CONVERTER,
+        search_attributes=ALL,
+        ts_config=TimeSkippingConfig(max_session_skip_count=MANY),
+        dev_server_extra_args=["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"],
+        ui=ui,
+    )

@@ -1,0 +1,78 @@
+"""Every setting, each with a default that works on a laptop; read from JOURNEYS_… in the environment."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from activities.words import Lender
+
+
+class BadSettings(ValueError):
+    """A setting is wrong: one sentence each, naming the variable."""
+
+
+class Settings(BaseSettings):
+    """What may differ between a laptop and production. Temporal's own address is in its own variables."""
+
+    model_config = SettingsConfigDict(env_prefix="JOURNEYS_", extra="ignore")
+
+    data: Path = Path("var")
+    """Folder for what the defaults below keep."""
+    database: str = ""
+    """SQLAlchemy URL of the ledger; by default a SQLite file in the data folder."""
+    outbox: Path | None = None
+    """Folder for letters and hand-off files; by default in the data folder."""
+    lender_name: str = "Example Bank"
+    lender_phone: str = "+1 202 555 0100"
+    lender_complaints: str = "complaints@example.com"
+    lender_email: str = "collections@example.com"
+    twilio_account: str = ""
+    twilio_token: SecretStr = SecretStr("")
+    twilio_number: str = ""
+    sendgrid_key: SecretStr = SecretStr("")
+    provider_url: str = ""
+    """Where Twilio's and SendGrid's requests go instead; the rehearsal server in development."""
+    callback_url: str = ""
+    """Our public address for the providers' callbacks."""
+    provider_timeout: float = Field(default=10.0, gt=0)
+    """Seconds until a request without an answer is uncertain."""
+    texts_per_second: float = Field(default=10.0, gt=0)
+    calls_per_second: float = Field(default=1.0, gt=0)
+    emails_per_second: float = Field(default=50.0, gt=0)
+    letters_per_second: float = Field(default=10.0, gt=0)
+    cached_journeys: int = Field(default=1000, ge=1)
+
+    @model_validator(mode="after")
+    def _in_the_data_folder(self) -> Self:
+        self.database = self.database or f"sqlite+aiosqlite:///{self.data / 'ledger.db'}"
+        self.outbox = self.outbox or self.data / "outbox"
+        return self
+
+    @property
+    def lender(self) -> Lender:
+        return Lender(self.lender_name, self.lender_phone, self.lender_complaints)
+
+    def without_providers(self) -> list[str]:
+        """The variables that are missing to send anything, in words."""
+        wanted = {
+            "JOURNEYS_TWILIO_ACCOUNT": self.twilio_account,
+            "JOURNEYS_TWILIO_TOKEN": self.twilio_token.get_secret_value(),
+            "JOURNEYS_TWILIO_NUMBER": self.twilio_number,
+            "JOURNEYS_SENDGRID_KEY": self.sendgrid_key.get_secret_value(),
+        }
+        return [name for name, value in wanted.items() if not value]
+
+
+def read_settings(**changes: object) -> Settings:
+    """The settings of this process; raises `BadSettings`."""
+    try:
+        return Settings(**changes)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise BadSettings(
+            "\n".join(
+                f"the setting JOURNEYS_{'_'.join(map(str, e['loc'])).upper()} is wrong: {e['msg']}"
+                for e in error.errors()
+            )
+        ) from None

@@ -1,0 +1,1 @@
+"""The durable shell: stays awake for months and decides nothing itself."""

@@ -1,0 +1,76 @@
+"""A journey as markdown for the Temporal UI: where it stands, what comes next and why. No personal data."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from journeys import actions as a
+from journeys import facts as f
+from journeys.calendar import local, local_day
+from journeys.case import Case
+from journeys.diary import line
+from journeys.standing import Decision
+
+LAST = 8
+
+
+def summary(case: Case) -> str:
+    """One line that stays true: the loan, the sum, the due date."""
+    first = case.loan.instalments[0]
+    return (
+        f"{case.loan.id} · {case.loan.outstanding(case.paid())} · due {first.due:%-d %b %Y} · {case.strategy}"
+    )
+
+
+def details(case: Case, decision: Decision) -> str:
+    """The page an operator reads first."""
+    zone, standing, action = case.borrower.zones[0], decision.standing, decision.action
+    late, law = standing.days_past_due, ", ".join(case.borrower.jurisdictions)
+    lines = [
+        f"### {case.loan.id}: {standing.stage}, "
+        + (f"{late} days past due" if late > 0 else f"due in {-late} days"),
+        f"**Owed now** {standing.owed_now} · **in all** {standing.owed_in_all}",
+        f"**Next** {_when(action.not_before, zone)}: {_what(action)} — {action.why} (rule: {action.rule})",
+        f"**Silent because** {standing.silent}",
+        f"**Strategy** {case.strategy} version {case.version} · **law** {law}",
+        "",
+        f"Times are {zone}. The last contacts:",
+        *(f"- {_when(one.at, zone)} {one.touch} ({one.state})" for one in case.attempts[-LAST:]),
+        "",
+        "The last that was heard:",
+        *(f"- {line(fact, zone)}" for fact in case.told[-LAST:]),
+    ]
+    if not case.is_open:
+        lines.insert(1, f"**Closed** {case.outcome}: {case.why_closed}")
+    return "\n".join(lines)
+
+
+def outlook(before: Case, after: Case, coming: Sequence[f.Told | f.Learned], now: datetime) -> str:
+    """The next thirty days if nothing is heard, and what would change them."""
+    zone = before.borrower.zones[0]
+    lines = [f"From {_when(now, zone)}, if nothing is heard:", *(line(fact, zone) for fact in coming)]
+    if not coming:
+        lines.append("nothing")
+    owed = before.loan.due_by(local_day(now, zone), before.paid())
+    lines += [
+        "",
+        "What would change it:",
+        f"a payment of {owed if owed.minor else before.loan.outstanding(before.paid())}: contacts end",
+        "a promise to pay: silence until the day after",
+        "a dispute, hardship or a hold: silence until it ends",
+        "a STOP: that channel closes",
+    ]
+    if not after.is_open:
+        lines.append(f"As things stand it ends: {after.outcome} ({after.why_closed}).")
+    return "\n".join(lines)
+
+
+def _what(action: a.Wait | a.Act) -> str:
+    match action:
+        case a.Contact() | a.Withhold():
+            return f"{action.kind} by {action.channel} ({action.say})"
+        case _:
+            return action.kind.replace("_", " ")
+
+
+def _when(at: datetime, zone: str) -> str:
+    return f"{local(at, zone):%a %-d %b %Y %H:%M}"
