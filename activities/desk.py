@@ -39,11 +39,11 @@ class Desk:
                     facts=[fact],
                 )
             case a.Chase():
-                await self.ledger.chase_task(action.task, action.deadline, facts=[fact])
+                await self.ledger.chase_task(action.task, action.deadline, loan=order.loan, facts=[fact])
             case a.GiveUp():
-                await self.ledger.close_task(action.task, "given_up", at=at, facts=[fact])
+                await self.ledger.close_task(action.task, "given_up", loan=order.loan, at=at, facts=[fact])
             case a.Withdraw():
-                await self.ledger.close_task(action.task, "withdrawn", at=at, facts=[fact])
+                await self.ledger.close_task(action.task, "withdrawn", loan=order.loan, at=at, facts=[fact])
             case a.Close():
                 await self.ledger.close(order.loan, action.outcome, at, facts=[fact])
             case _:

@@ -11,12 +11,11 @@ from typing import Annotated
 
 import click
 import typer
-from activities.ledger import Ledger, LedgerUnavailable
 from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.progress import track
-from workers.exit import leave
 
+from activities.ledger import Ledger, LedgerUnavailable
 from gateway.client import Journeys, Refused, aware
 from gateway.loans import ColumnMap, Row, loans_of, read_loans, read_map
 from journeys import compliance, messages, strategy
@@ -29,6 +28,7 @@ from journeys.loan import Instalment, Loan
 from journeys.money import Money
 from journeys.simulate import simulate
 from workers.connect import TemporalUnavailable, connect
+from workers.exit import leave
 from workers.settings import BadSettings, read_settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from activities.ledger import Ledger, Person
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.ledger import Ledger, Person
 from journeys.case import TOLD, Case, case_of
 from journeys.facts import PaymentReceived, Told
 from journeys.loan import Loan

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from activities.ledger import Person
 from pydantic import BaseModel, ConfigDict, Field
 
+from activities.ledger import Person
 from journeys import files
 from journeys.borrower import Borrower, Channel
 from journeys.loan import Instalment, Loan

@@ -57,11 +57,11 @@ class Life:
         return first
 
     def pay(self, at: datetime, part: float = 1.0, name: str = "pay") -> f.PaymentReceived:
-        """A payment of a share of the first instalment, at a whole minute."""
+        """A payment of a share of the first instalment, in the evening of that day."""
         due = self.case.loan.instalments[0].amount
         return f.PaymentReceived(
             id=f"{self.case.loan.id}.{name}",
-            at=_minute(at),
+            at=_minute(at + 7 * HOURS),
             amount=Money(round(due.minor * part), due.currency),
         )
 

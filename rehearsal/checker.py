@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from activities.ledger import ContactRow, Ledger
-
 from journeys.facts import PaymentReceived, PaymentReversed
 
 HOURS = {"cn": (8, 22), "us": (8, 21)}

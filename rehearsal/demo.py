@@ -13,12 +13,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from activities.ledger import Ledger
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from temporalio.testing import WorkflowEnvironment
 
+from activities.ledger import Ledger
 from gateway.client import Journeys
 from gateway.loans import Row
 from journeys.case import case_of
@@ -79,7 +79,7 @@ async def worker(address: str, database: str, out: Path, provider_url: str) -> A
         "JOURNEYS_EMAILS_PER_SECOND": "500",
         "JOURNEYS_LETTERS_PER_SECOND": "500",
     }
-    log = (out / "worker.log").open("ab")
+    log = (out / "worker.log").open("wb")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "workers"), env={**os.environ, **settings}, stdout=log, stderr=log
     )

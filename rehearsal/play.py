@@ -4,12 +4,16 @@ Each journey has its own clock. It is moved on to the next instant at which some
 next wake, or the next thing its borrower does.
 """
 
+import asyncio
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
+from temporalio.client import WorkflowHandle
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from gateway.client import Journeys
@@ -18,6 +22,8 @@ from journeys.facts import JourneyClosed, Told
 from rehearsal.borrowers import Life
 
 A_MOMENT = timedelta(seconds=1)
+A_GLANCE = 0.1
+"""Seconds of real time between two looks at a journey that is busy."""
 
 
 @dataclass(slots=True)
@@ -55,18 +61,40 @@ async def play(
 ) -> None:
     """Walk one journey to its end, or to `until` by its own clock."""
     handle = journeys.handle(played.loan)
-    while not await played.look(journeys):
-        now = await env.get_current_time(handle)
+    while True:
+        now = await at_rest(handle)
+        closed = await played.look(journeys)
         progress(now)
-        if now >= until:
+        if closed or now >= until:
             return
         if played.coming and played.coming[0][0] <= now:
             await journeys.tell(played.loan, heapq.heappop(played.coming)[2])
             continue
         decision = await journeys.ledger.next_wake(played.loan)
-        stop = min(until, decision.not_before + A_MOMENT if decision else now)
-        if played.coming:
-            stop = min(stop, played.coming[0][0])
-        if not await env.fast_forward(handle, max(stop - now, A_MOMENT)):
-            await played.look(journeys)
-            return
+        assert decision is not None, f"{played.loan} rests without a decision"
+        following = [at for at, _, _ in played.coming[:1]]
+        await move(env, handle, min(until, decision.not_before + A_MOMENT, *following) - now)
+
+
+async def at_rest(handle: WorkflowHandle[Any, Any]) -> datetime:
+    """The journey's own time, once nothing of it is under way.
+
+    A clock moved on while a decision is being taken skips over the timer that the decision sets.
+    """
+    while True:
+        raw = (await handle.describe()).raw_description
+        if not raw.HasField("pending_workflow_task") and not raw.pending_activities:
+            break
+        await asyncio.sleep(A_GLANCE)
+    if raw.workflow_extended_info.HasField("time_skipping_info"):
+        return raw.workflow_extended_info.time_skipping_info.current_time.ToDatetime(UTC)
+    return datetime.now(UTC)
+
+
+async def move(env: WorkflowEnvironment, handle: WorkflowHandle[Any, Any], by: timedelta) -> None:
+    """Move a journey's clock on, by a moment at least."""
+    try:
+        await env.fast_forward(handle, max(by, A_MOMENT))
+    except RPCError as error:
+        if "already completed" not in error.message:  # it closed between the look and the move
+            raise

@@ -16,8 +16,9 @@ REGISTRIES = [f"{name}.{top}" for name, top in [("pypi", "org"), ("pythonhosted"
 
 def files() -> list[Path]:
     """Every file that is tracked, or will be with the next commit."""
+    anybodys = ["-c", "safe.directory=*"]  # in a container the checkout may belong to someone else
     listing = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        ["git", *anybodys, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         capture_output=True,
         check=True,

@@ -5,9 +5,9 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from activities.ledger import Ledger, LedgerUnavailable
 from temporalio.client import Client
 
+from activities.ledger import Ledger, LedgerUnavailable
 from workers.connect import TemporalUnavailable, connect
 from workers.exit import leave
 from workers.providers import senders

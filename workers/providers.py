@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from activities.letters import Letterhead, Post
-
 from activities.outbound import Sender
 from activities.sendgrid import SendGridEmail
 from activities.twilio import TwilioCall, TwilioText

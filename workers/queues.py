@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from activities.ledger import Ledger
 from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.decide import Decide
 from activities.desk import Desk
 from activities.guard import Guard
+from activities.ledger import Ledger
 from activities.legal import Legal
 from activities.outbound import Sender
 from journeys.borrower import Channel

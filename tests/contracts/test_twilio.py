@@ -84,9 +84,8 @@ def test_a_text_may_wait_only_while_the_window_is_open(
 def test_nothing_is_sent_when_the_window_has_closed(
     providers: RehearsalProviders, kind: type[TwilioText | TwilioCall]
 ) -> None:
-    with pytest.raises(SendRefused, match="has closed") as refusal:
+    with pytest.raises(SendDelayed, match="has closed"):
         sender(kind, providers.url).send(outbound(valid_for=timedelta(milliseconds=999)))
-    assert refusal.value.meaning is Meaning.TEMPORARY
     assert not providers.exchanges
 
 

@@ -1,0 +1,159 @@
+"""The tables of the ledger: the memory of every loan, kept for as long as the law asks."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    func,
+)
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant, stored in UTC and given back with its zone, also where the database has none."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData()
+_Number = BigInteger().with_variant(Integer, "sqlite")
+
+borrowers = Table(
+    "borrowers",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("email", String),
+    Column("phone", String),
+    Column("address", Text),
+    Column("language", String, nullable=False),
+    Column("zones", JSON, nullable=False),
+    Column("channels", JSON, nullable=False),
+    Column("jurisdictions", JSON, nullable=False),
+)
+
+loans = Table(
+    "loans",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("borrower", ForeignKey("borrowers.id"), nullable=False, index=True),
+    Column("instalments", JSON, nullable=False),
+    Column("strategy", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("outcome", String),
+    Column("closed_at", UtcDateTime),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("seq", _Number, primary_key=True, autoincrement=True),
+    Column("loan", ForeignKey("loans.id"), nullable=False),
+    Column("id", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("taken", Boolean, nullable=False, server_default=false()),
+    Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    UniqueConstraint("loan", "id"),
+    Index("facts_untaken", "taken"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("loan", ForeignKey("loans.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("strategy", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("law", String, nullable=False),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("loan", ForeignKey("loans.id"), nullable=False, index=True),
+    Column("borrower", ForeignKey("borrowers.id"), nullable=False),
+    Column("touch", String, nullable=False),
+    Column("due", Date, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("say", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("state", String, nullable=False),
+    Column("result", String),
+    Column("provider", String),
+    Column("provider_id", String),
+    Column("template", String),
+    Column("digest", String),
+    Column("law", String, nullable=False),
+    Column("strategy", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("why", Text, nullable=False),
+    Index("contacts_of_borrower", "borrower", "at"),
+)
+
+withheld = Table(
+    "withheld",
+    metadata,
+    Column("seq", _Number, primary_key=True, autoincrement=True),
+    Column("contact", String, nullable=False),
+    Column("loan", ForeignKey("loans.id"), nullable=False, index=True),
+    Column("borrower", ForeignKey("borrowers.id"), nullable=False),
+    Column("touch", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("until", UtcDateTime),
+    Column("why", Text, nullable=False),
+    Column("law", String, nullable=False),
+    UniqueConstraint("contact", "at"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("loan", ForeignKey("loans.id"), nullable=False, index=True),
+    Column("borrower", ForeignKey("borrowers.id"), nullable=False),
+    Column("job", String, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("deadline", UtcDateTime, nullable=False),
+    Column("script", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("result", String),
+    Column("reported_by", String),
+    Column("closed_at", UtcDateTime),
+    Index("tasks_of_owner", "owner", "state"),
+)
