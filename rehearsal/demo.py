@@ -2,13 +2,9 @@
 
 import asyncio
 import json
-import os
 import shutil
-import sys
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,80 +12,22 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from temporalio.testing import WorkflowEnvironment
 
 from activities.ledger import Ledger
-from gateway.client import Journeys
 from gateway.loans import Row
 from journeys.case import case_of
 from journeys.diary import diary
 from journeys.facts import PaymentReceived, PaymentReversed
 from journeys.money import Money
 from journeys.strategy import newest
-from rehearsal import CREDENTIALS
 from rehearsal.borrowers import PERSONAS, Life
 from rehearsal.checker import violations
 from rehearsal.play import Played, play
 from rehearsal.providers import RehearsalProviders
-from workers.server import start_skipping
+from rehearsal.stage import Stage, stage
 
 DAYS = 120
 MONTH = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """Everything a rehearsal needs, up and running."""
-
-    env: WorkflowEnvironment
-    journeys: Journeys
-    providers: RehearsalProviders
-    out: Path
-
-
-@asynccontextmanager
-async def stage(out: Path, *, ui: bool = False) -> AsyncIterator[Stage]:
-    """A fresh ledger, the providers' loopback, a server that skips time, and a worker process."""
-    for old in ("ledger.db", "ledger.db-wal", "ledger.db-shm"):
-        (out / old).unlink(missing_ok=True)
-    shutil.rmtree(out / "outbox", ignore_errors=True)
-    out.mkdir(parents=True, exist_ok=True)
-    database = f"sqlite+aiosqlite:///{out / 'ledger.db'}"
-    with RehearsalProviders(record=out / "deliveries.jsonl") as providers:
-        async with (
-            await start_skipping(ui=ui) as env,
-            Ledger.open(database) as ledger,
-            worker(env.client.service_client.config.target_host, database, out, providers.url),
-        ):
-            yield Stage(env, Journeys(env.client, ledger), providers, out)
-
-
-@asynccontextmanager
-async def worker(address: str, database: str, out: Path, provider_url: str) -> AsyncIterator[Any]:
-    """A worker in a process of its own, as in production; ended by its own id."""
-    settings = {
-        "TEMPORAL_ADDRESS": address,
-        "JOURNEYS_DATABASE": database,
-        "JOURNEYS_DATA": str(out),
-        "JOURNEYS_OUTBOX": str(out / "outbox"),
-        "JOURNEYS_PROVIDER_URL": provider_url,
-        **{f"JOURNEYS_{name.upper()}": value for name, value in CREDENTIALS.items()},
-        "JOURNEYS_TEXTS_PER_SECOND": "500",
-        "JOURNEYS_CALLS_PER_SECOND": "500",
-        "JOURNEYS_EMAILS_PER_SECOND": "500",
-        "JOURNEYS_LETTERS_PER_SECOND": "500",
-    }
-    log = (out / "worker.log").open("wb")
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "workers"), env={**os.environ, **settings}, stdout=log, stderr=log
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            await process.wait()
-        log.close()
 
 
 async def run(

@@ -13,7 +13,8 @@ from journeys.case import Case, case_of
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
 from journeys.strategy import newest
-from rehearsal.demo import Stage, stage
+from rehearsal.play import at_rest
+from rehearsal.stage import Stage, stage
 
 HOME = {"cn-consumer": ("cn", "Asia/Shanghai", "CNY"), "us-personal-loan": ("us", "America/New_York", "USD")}
 Started = Callable[..., Awaitable[Case]]
@@ -30,13 +31,13 @@ async def on(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
 async def started(on: Stage) -> Started:
     """Starts a journey whose loan falls due in some days; its clock stands until it is moved."""
 
-    async def start(strategy: str = "cn-consumer", days: int = 9, **changes: object) -> Case:
-        return await start_on(on, strategy, days, **changes)
+    async def start(strategy: str = "cn-consumer", days: int = 9) -> Case:
+        return await start_on(on, strategy, days)
 
     return start
 
 
-async def start_on(on: Stage, strategy: str, days: int, **changes: object) -> Case:
+async def start_on(on: Stage, strategy: str, days: int) -> Case:
     loan, person, began = a_loan(strategy, days)
     with on.env.with_time_skipping_disabled():
         await on.journeys.start(loan, person, strategy, began)
@@ -64,3 +65,11 @@ def a_loan(strategy: str, days: int) -> tuple[Loan, Person, datetime]:
 @pytest.fixture
 def journeys(on: Stage) -> Journeys:
     return on.journeys
+
+
+async def next_wake(on: Stage, case: Case) -> datetime:
+    """When the journey will act by itself, as the ledger has it."""
+    await at_rest(on.journeys.handle(case.loan.id))
+    decision = await on.journeys.ledger.next_wake(case.loan.id)
+    assert decision is not None
+    return decision.not_before

@@ -6,8 +6,8 @@ from datetime import timedelta
 from journeys.diary import diary
 from journeys.simulate import simulate
 from rehearsal.borrowers import PERSONAS, Life
-from rehearsal.demo import Stage
 from rehearsal.play import Played, play
+from rehearsal.stage import Stage
 from tests.workflows.conftest import HOME, start_on
 
 FOUR_MONTHS = timedelta(days=130)

@@ -2,11 +2,13 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from journeys.case import Case
 from journeys.facts import ContactMade, ContactWithdrawn, PaymentReceived
-from rehearsal.demo import Stage
-from tests.workflows.conftest import Started
+from rehearsal.play import at_rest
+from rehearsal.stage import Stage, stage
+from tests.workflows.conftest import Started, next_wake, start_on
 
 MOMENT = timedelta(seconds=1)
 
@@ -38,12 +40,31 @@ async def test_a_payment_the_journey_has_not_heard_of_withdraws_the_contact(
     assert not [one for one in on.providers.deliveries if case.loan.id in one.contact_id]
 
 
-async def next_wake(on: Stage, case: Case) -> datetime:
-    """When the journey will act by itself, as the ledger has it."""
+async def test_a_payment_while_the_contact_waits_in_a_rate_limited_queue_withdraws_it(tmp_path: Path) -> None:
+    async with stage(tmp_path, emails_per_second="0.1") as on:
+        cases = [await start_on(on, "cn-consumer", days=12) for _ in range(2)]
+        for case in cases:
+            await at_rest(on.journeys.handle(case.loan.id))
+        await asyncio.gather(*(_to_its_first_email(on, case) for case in cases))
+        while not on.providers.deliveries:
+            await asyncio.sleep(0.05)
+        sent = on.providers.deliveries[0].contact_id
+        waiting = next(case for case in cases if not sent.startswith(f"{case.loan.id}."))
+        await on.journeys.tell(waiting.loan.id, payment(waiting, await next_instant(on, waiting)))
+        await at_rest(on.journeys.handle(waiting.loan.id))
+        facts = await on.journeys.ledger.facts(waiting.loan.id)
+        assert [one.contact_id for one in on.providers.deliveries] == [sent]
+        assert any(isinstance(fact, ContactWithdrawn) for fact in facts)
+
+
+async def _to_its_first_email(on: Stage, case: Case) -> None:
     handle = on.journeys.handle(case.loan.id)
-    while (decision := await on.journeys.ledger.next_wake(case.loan.id)) is None:
-        await on.env.fast_forward(handle, MOMENT)
-    return decision.not_before
+    now = await on.env.get_current_time(handle)
+    await on.env.fast_forward(handle, await next_wake(on, case) - now)
+
+
+async def next_instant(on: Stage, case: Case) -> datetime:
+    return await on.env.get_current_time(on.journeys.handle(case.loan.id))
 
 
 def payment(case: Case, at: datetime) -> PaymentReceived:

@@ -1,0 +1,100 @@
+"""What a rehearsal needs: a fresh ledger, the providers' loopback, a server that skips time, a worker."""
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from temporalio.testing import WorkflowEnvironment
+
+from activities.ledger import Ledger
+from gateway.client import Journeys
+from rehearsal import CREDENTIALS
+from rehearsal.providers import RehearsalProviders
+from workers.server import start_skipping
+
+NO_LIMIT = "1000"
+"""A rate that virtual time does not feel."""
+
+
+class WorkerProcess:
+    """A worker in a process of its own, as in production; ended by its own id."""
+
+    def __init__(self, settings: dict[str, str], log: Path) -> None:
+        self.settings, self.log = settings, log
+        self.process: asyncio.subprocess.Process
+
+    async def start(self) -> None:
+        """Start it; it is ready when the first task is done."""
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "workers"),
+                env={**os.environ, **self.settings},
+                stdout=log,
+                stderr=log,
+            )
+
+    async def kill_and_start_again(self) -> None:
+        """SIGKILL, as a power cut would; then another one."""
+        self.process.kill()
+        await self.process.wait()
+        await self.start()
+
+    async def end(self) -> None:
+        """Let it finish what it has begun."""
+        if self.process.returncode is None:
+            self.process.terminate()
+            await self.process.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is up and running."""
+
+    env: WorkflowEnvironment
+    journeys: Journeys
+    providers: RehearsalProviders
+    worker: WorkerProcess
+    out: Path
+
+
+@asynccontextmanager
+async def stage(out: Path, *, ui: bool = False, **settings: str) -> AsyncIterator[Stage]:
+    """Set everything up in an emptied folder, with other settings where given, and end it all afterwards."""
+    out.mkdir(parents=True, exist_ok=True)
+    for old in ("ledger.db", "ledger.db-wal", "ledger.db-shm", "worker.log", "deliveries.jsonl"):
+        (out / old).unlink(missing_ok=True)
+    shutil.rmtree(out / "outbox", ignore_errors=True)
+    database = f"sqlite+aiosqlite:///{out / 'ledger.db'}"
+    with RehearsalProviders(record=out / "deliveries.jsonl") as providers:
+        async with await start_skipping(ui=ui) as env, Ledger.open(database) as ledger:
+            address = env.client.service_client.config.target_host
+            ours = _settings(address, database, out, providers.url, settings)
+            worker = WorkerProcess(ours, out / "worker.log")
+            await worker.start()
+            try:
+                yield Stage(env, Journeys(env.client, ledger), providers, worker, out)
+            finally:
+                await worker.end()
+
+
+def _settings(
+    address: str, database: str, out: Path, provider_url: str, others: dict[str, str]
+) -> dict[str, str]:
+    rates = ("texts", "calls", "emails", "letters")
+    ours = {
+        "database": database,
+        "data": str(out),
+        "outbox": str(out / "outbox"),
+        "provider_url": provider_url,
+        "callback_url": provider_url,
+        **CREDENTIALS,
+        **{f"{what}_per_second": NO_LIMIT for what in rates},
+        **others,
+    }
+    variables = {f"JOURNEYS_{name.upper()}": value for name, value in ours.items()}
+    return {"TEMPORAL_ADDRESS": address, **variables}
