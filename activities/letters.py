@@ -51,7 +51,9 @@ class Post:
             if not known:
                 self._list(outbound, name, digest)
         except OSError as error:
-            raise SendDelayed(f"the outbox cannot be written ({error.strerror}): free space or mend it") from None
+            raise SendDelayed(
+                f"the outbox cannot be written ({error.strerror}): free space or mend it"
+            ) from None
         return Sent("post", digest[:16])
 
     def _data(self, outbound: Outbound) -> dict[str, object]:
@@ -85,9 +87,9 @@ class Post:
 
 
 def typeset(source: str, data: Mapping[str, object], at: datetime) -> bytes:
-    """Set a PDF/A-2b dated `at`; the same data gives the same bytes. Raises `SendRefused` for a lost glyph."""
+    """Set a PDF/A-2b dated `at`, always the same bytes; raises `SendRefused` for a glyph it lacks."""
     page = json.dumps(data, ensure_ascii=False)
-    lost = sorted({character for character in page if ord(character) not in glyphs() and character.isprintable()})
+    lost = sorted({one for one in page if one.isprintable() and ord(one) not in glyphs()})
     if lost:
         point = f"U+{ord(lost[0]):04X}"
         raise SendRefused(

@@ -1,1 +1,1 @@
-"""What the system costs, measured; ratios within one run, since absolute times mean little on shared machines."""
+"""What the system costs, as ratios within one run: absolute times mean little on shared machines."""

@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from rich.console import Console
 from rich.progress import track
+from typer.exceptions import Abort, TyperException
 
 from activities.ledger import Ledger, LedgerUnavailable
 from gateway.client import Journeys, Refused, aware
@@ -22,7 +22,7 @@ from journeys import compliance, messages, strategy
 from journeys.borrower import Borrower, Channel
 from journeys.case import case_of
 from journeys.diary import diary as written
-from journeys.facts import Fact, PaymentReceived
+from journeys.facts import PaymentReceived, Told
 from journeys.files import Mistakes
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
@@ -35,6 +35,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 console = Console()
 out = Console(highlight=False, soft_wrap=True, markup=False)
 
+TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="kind")])
 PORTFOLIO = Path(__file__).parent.parent / "rehearsal" / "portfolio.csv"
 File = Annotated[Path, typer.Argument(help="A file.")]
 LoanId = Annotated[str, typer.Argument(help="The loan's reference.")]
@@ -273,7 +274,7 @@ def rehearse(
     if persona and persona not in known:
         raise Refused(f"there is no persona {persona!r}; known are {', '.join(known)}")
     zone, currency = ("Asia/Shanghai", "CNY") if "cn" in plan.jurisdictions else ("America/New_York", "USD")
-    day = date.fromisoformat(due) if due else _today() + timedelta(days=10)
+    day = _day(due) if due else _today() + timedelta(days=10)
     begin = datetime.combine(day, datetime.min.time(), UTC) - timedelta(days=plan.lead + 1)
     for one in [known[persona]] if persona else PERSONAS:
         loan = Loan("LN-1", (Instalment(day, Money.of("8400", currency)),))
@@ -295,12 +296,12 @@ def _with_client(ask: Callable[[Journeys], Awaitable[str]]) -> None:
     out.print(asyncio.run(asked()))
 
 
-def _fact(text: str) -> Fact:
+def _fact(text: str) -> Told:
     try:
         data = json.loads(text)
         if isinstance(data, dict):
             data.setdefault("at", datetime.now(UTC).isoformat())
-        return TypeAdapter(Fact).validate_python(data)
+        return TOLD.validate_python(data)
     except json.JSONDecodeError as error:
         raise Refused(f"that is not JSON: {error}") from None
     except ValidationError as error:
@@ -315,6 +316,13 @@ def _money(amount: str, currency: str) -> Money:
         raise Refused(str(error)) from None
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"{text!r} is not a day: write it like 2026-03-02") from None
+
+
 def _today() -> date:
     return datetime.now(UTC).date()
 
@@ -322,18 +330,13 @@ def _today() -> date:
 def main() -> None:
     """Every command ends here: with its status, or with a sentence about what is wrong."""
     try:
-        app(standalone_mode=False)
-        status = 0
-    except typer.Exit as end:
-        status = end.exit_code
+        status = app(standalone_mode=False) or 0
     except (Refused, Mistakes, BadSettings, LedgerUnavailable, TemporalUnavailable, ValueError) as error:
         out.print(f"journeys: {error}")
         status = 2
-    except (click.ClickException, click.Abort) as error:
-        out.print(
-            f"journeys: {error.format_message() if isinstance(error, click.ClickException) else 'ended'}"
-        )
+    except TyperException as error:
+        out.print(f"journeys: {error} (journeys --help lists the commands)")
         status = 2
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Abort):
         status = 130
     leave(status)

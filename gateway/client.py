@@ -6,7 +6,6 @@ A fact is in the ledger before Temporal hears of it; what Temporal did not take 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
@@ -24,15 +23,8 @@ from workflows.details import summary
 from workflows.journey import CollectionJourney
 from workflows.search import at_start
 
-ASKS: dict[type, Callable[..., Any]] = {
-    requests.Promise: CollectionJourney.promise,
-    requests.Hold: CollectionJourney.hold,
-    requests.Lift: CollectionJourney.lift,
-    requests.Stop: CollectionJourney.stop,
-    requests.Move: CollectionJourney.move,
-    requests.Sign: CollectionJourney.sign,
-}
 Request = requests.Promise | requests.Hold | requests.Lift | requests.Stop | requests.Move | requests.Sign
+"""What may be asked of a journey; the update is named after it."""
 
 
 class Refused(ValueError):
@@ -118,7 +110,9 @@ class Journeys:
         The same `id` asked again is the same request.
         """
         try:
-            answer: str = await self.handle(loan).execute_update(ASKS[type(request)], request, id=id)
+            answer: str = await self.handle(loan).execute_update(
+                type(request).__name__.lower(), request, id=id, result_type=str
+            )
         except WorkflowUpdateFailedError as error:
             cause = error.cause
             raise Refused(cause.message if isinstance(cause, ApplicationError) else str(cause)) from None

@@ -38,7 +38,7 @@ class Borrower:
         for zone in self.zones:
             try:
                 ZoneInfo(zone)
-            except (OSError, ValueError) as error:
+            except (KeyError, OSError, ValueError) as error:
                 raise ValueError(
                     f"borrower {self.id}: {zone!r} is not a time zone, like Asia/Shanghai"
                 ) from error

@@ -1,4 +1,4 @@
-"""A real Temporal server that skips time, a worker process, the providers' loopback: once for all tests here."""
+"""A server that skips time, a worker process and the providers' loopback, once for all tests here."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta

@@ -1,0 +1,92 @@
+"""Bad input never ends in a traceback: a sentence says what is wrong, where, and what to do."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NOWHERE = {"TEMPORAL_ADDRESS": "127.0.0.1:9"}
+START = ("start", "LN-1", "--amount", "8400", "--due", "2026-03-02", "--phone", "+8613800000000")
+
+
+def journeys(*words: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from gateway.cli import main; main()", *words],
+        cwd=ROOT,
+        env={**os.environ, **NOWHERE, "JOURNEYS_DATA": str(folder), **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("no-such-command",), "No such command"),
+        (("pay", "LN-1"), "Missing parameter"),
+        (("pay", "LN-1", "5", "--id", "p-1"), "Temporal does not answer at 127.0.0.1:9"),
+        ((*START[:3], "lots", *START[4:]), "'lots' is not a sum of money"),
+        ((*START[:5], "soon", *START[6:]), "due date 'soon'"),
+        ((*START[:6], "--phone", ""), "cannot be reached"),
+        ((*START, "--zone", "Mars/Olympus"), "is not a time zone"),
+        ((*START, "--language", "tlh"), "is not spoken here"),
+        (("diary", "LN-404"), "there is no loan 'LN-404'"),
+        (("check", "no-such-file.toml"), "cannot be read"),
+        (("import", "no-such-file.csv"), "cannot be read"),
+        (("demo", "--portfolio", "no-such-file.csv"), "cannot be read"),
+        (("rehearse", "cn-consumer", "--persona", "nobody"), "there is no persona 'nobody'"),
+        (("rehearse", "no-such-strategy"), "there is no strategy no-such-strategy"),
+        (("rehearse", "cn-consumer", "--due", "soon"), "'soon' is not a day"),
+    ],
+)
+def test_bad_words_are_answered_with_a_sentence(
+    tmp_path: Path, words: tuple[str, ...], sentence: str
+) -> None:
+    done = journeys(*words, folder=tmp_path)
+    assert done.returncode in (1, 2), done
+    assert sentence in " ".join(done.stdout.split()), done
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("JOURNEYS_PROVIDER_TIMEOUT", "soon", "the setting JOURNEYS_PROVIDER_TIMEOUT is wrong"),
+        ("JOURNEYS_DATABASE", "nonsense", "is not a database URL"),
+        ("JOURNEYS_DATABASE", "postgresql://nobody:secret@127.0.0.1:9/x", "cannot be opened"),
+    ],
+)
+def test_a_bad_setting_is_named(tmp_path: Path, name: str, value: str, sentence: str) -> None:
+    done = journeys("diary", "LN-1", folder=tmp_path, **{name: value})
+    assert done.returncode == 2 and sentence in done.stdout, done
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "secret" not in done.stdout + done.stderr
+
+
+def test_a_loan_file_names_each_bad_line_and_goes_on_with_the_good_ones(tmp_path: Path) -> None:
+    from datetime import date
+
+    from gateway.loans import ColumnMap, read_loans
+
+    file = tmp_path / "loans.csv"
+    head = "loan,phone,language,zones,jurisdictions,strategy,currency,amount,due\n"
+    good = "L-{n},+8613800000000,zh,Asia/Shanghai,cn,cn-consumer,CNY,100,+5\n"
+    bad = "L-9,,zh,Asia/Shanghai,cn,cn-consumer,CNY,100,+5\nL-8,+86,zh,Asia/Shanghai,cn,cn-consumer,CNY,,+5\n"
+    file.write_text(head + good.format(n=1) + bad + good.format(n=2) + good.format(n=2), encoding="utf-8")
+    rows, complaints = read_loans(file, ColumnMap(), date(2026, 3, 1))
+    assert [row.loan.id for row in rows] == ["L-1", "L-2"]
+    assert complaints == [
+        "loans.csv:3: no e-mail, phone or address: this borrower cannot be reached",
+        "loans.csv:4: amount is missing (column 'amount')",
+        "loans.csv:6: loan L-2 stands on line 5 already",
+    ]
+
+
+def test_the_shipped_files_are_sound(tmp_path: Path) -> None:
+    done = journeys("check", folder=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "cn-consumer.1.toml: sound" in done.stdout

@@ -1,0 +1,158 @@
+"""What staff may ask of a journey, what is refused and in which words; facts told twice; starting twice."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from gateway.client import Refused
+from journeys.actions import Job
+from journeys.facts import HoldPlaced, JourneyClosed, OptedOut, PaymentReceived, TaskOpened
+from journeys.money import Money
+from journeys.strategy import newest
+from rehearsal.borrowers import PERSONAS, Life
+from rehearsal.play import Played, at_rest, play
+from rehearsal.stage import Stage
+from tests.workflows.conftest import Started, a_loan
+from workflows import requests as r
+from workflows.journey import CollectionJourney
+
+TOMORROW = timedelta(days=1)
+
+
+async def test_starting_twice_is_harmless(on: Stage) -> None:
+    loan, person, began = a_loan("cn-consumer", 9)
+    assert await on.journeys.start(loan, person, "cn-consumer", began)
+    assert not await on.journeys.start(loan, person, "cn-consumer", began)
+
+
+async def test_a_strategy_for_another_country_is_refused(on: Stage) -> None:
+    loan, person, began = a_loan("cn-consumer", 9)
+    with pytest.raises(Refused, match="is for us, the borrower is protected by cn"):
+        await on.journeys.start(loan, person, "us-personal-loan", began)
+
+
+@pytest.mark.parametrize(
+    ("amount", "days", "sentence"),
+    [
+        (Money.of("100", "USD"), 3, "must be in the same currency"),
+        (Money.of("0", "CNY"), 3, "more than nothing"),
+        (Money.of("9000", "CNY"), 3, "more than the CNY 8,400.00 still owed"),
+        (Money.of("8400", "CNY"), -2, "has already passed"),
+        (Money.of("8400", "CNY"), 60, "must fall within 30 days"),
+    ],
+)
+async def test_a_promise_beyond_its_limits_is_refused_in_a_sentence(
+    on: Stage, started: Started, amount: Money, days: int, sentence: str
+) -> None:
+    case = await started()
+    by = datetime.now(UTC).date() + timedelta(days=days)
+    with pytest.raises(Refused, match=sentence):
+        await on.journeys.request(case.loan.id, r.Promise(amount, by, "anna"))
+
+
+async def test_a_hold_silences_until_it_is_lifted(on: Stage, started: Started) -> None:
+    case = await started()
+    until = datetime.now(UTC) + timedelta(days=40)
+    hold = await on.journeys.request(case.loan.id, r.Hold("complaint", until, "anna"))
+    assert "on hold (complaint)" in await on.journeys.standing(case.loan.id)
+    with pytest.raises(Refused, match="there is no hold 'x'"):
+        await on.journeys.request(case.loan.id, r.Lift("x", "anna"))
+    await on.journeys.request(case.loan.id, r.Lift(hold, "anna"))
+    await at_rest(on.journeys.handle(case.loan.id))
+    assert "on hold" not in await on.journeys.standing(case.loan.id)
+    facts = await on.journeys.ledger.facts(case.loan.id)
+    assert [fact.id for fact in facts if isinstance(fact, HoldPlaced)] == [hold]
+
+
+async def test_a_stop_ends_the_journey_and_then_nothing_more_can_be_asked(
+    on: Stage, started: Started
+) -> None:
+    case = await started()
+    await on.journeys.request(case.loan.id, r.Stop("sold", "anna"))
+    assert await on.journeys.handle(case.loan.id).result() == "stopped"
+    with pytest.raises(Refused, match="has no open journey"):
+        await on.journeys.request(case.loan.id, r.Promise(Money.of("1", "CNY"), date.today(), "anna"))
+
+
+async def test_a_move_to_an_unpublished_strategy_is_refused(on: Stage, started: Started) -> None:
+    case = await started()
+    with pytest.raises(Refused, match="there is no strategy cn-consumer version 99"):
+        await on.journeys.request(case.loan.id, r.Move("cn-consumer", 99, "anna"))
+
+
+async def test_the_same_request_asked_twice_is_one(on: Stage, started: Started) -> None:
+    case = await started()
+    ask = r.Hold("complaint", datetime.now(UTC) + TOMORROW, "anna")
+    first = await on.journeys.request(case.loan.id, ask, id="once")
+    assert await on.journeys.request(case.loan.id, ask, id="once") == first
+
+
+async def test_a_refused_signature_releases_the_loan(on: Stage, started: Started) -> None:
+    case = await started()
+    with pytest.raises(Refused, match="waits for a signature"):
+        await on.journeys.request(case.loan.id, r.Sign(True, "lee"))
+    life = Life(PERSONAS[-1], case)
+    silent_legal = Life(PERSONAS[-1], case)
+    silent_legal.react = lambda fact: () if isinstance(fact, TaskOpened) else life.react(fact)  # type: ignore[method-assign]
+    end = newest("cn-consumer").end.day
+    await play(
+        on.env,
+        on.journeys,
+        Played(case.loan.id, silent_legal),
+        case.opened_at + timedelta(days=9 + end + 3),
+    )
+    tasks = [fact for fact in await on.journeys.ledger.facts(case.loan.id) if isinstance(fact, TaskOpened)]
+    assert [task.job for task in tasks] == [Job.SIGN_HAND_OFF]
+    await on.journeys.request(case.loan.id, r.Sign(False, "lee"))
+    assert await on.journeys.handle(case.loan.id).result() == "released"
+    closed = [f for f in await on.journeys.ledger.facts(case.loan.id) if isinstance(f, JourneyClosed)]
+    assert [one.why for one in closed] == ["not signed (refused)"]
+
+
+async def test_a_fact_told_twice_is_one_fact(on: Stage, started: Started) -> None:
+    case = await started()
+    fact = OptedOut(id="r-1", at=datetime.now(UTC), channel=None)
+    assert await on.journeys.tell(case.loan.id, fact)
+    assert not await on.journeys.tell(case.loan.id, fact)
+
+
+async def test_a_fact_without_a_recording_is_in_the_ledger_with_the_next_decision(
+    on: Stage, started: Started
+) -> None:
+    case = await started()
+    fact = OptedOut(id="r-2", at=datetime.now(UTC), channel=None)
+    await on.journeys.handle(case.loan.id).signal("opted_out", fact)
+    await at_rest(on.journeys.handle(case.loan.id))
+    assert fact in await on.journeys.ledger.facts(case.loan.id)
+
+
+async def test_nonsense_is_refused_before_it_is_recorded(on: Stage, started: Started) -> None:
+    case = await started()
+    now = datetime.now(UTC)
+    with pytest.raises(Refused, match="there is no loan 'LN-404'"):
+        await on.journeys.tell("LN-404", OptedOut(id="r", at=now, channel=None))
+    with pytest.raises(Refused, match="a payment in USD is refused"):
+        await on.journeys.tell(case.loan.id, PaymentReceived(id="p", at=now, amount=Money.of("5", "USD")))
+    assert await on.journeys.ledger.facts(case.loan.id) == []
+
+
+async def test_what_temporal_did_not_take_is_told_again_in_order(on: Stage, started: Started) -> None:
+    case = await started()
+    await at_rest(on.journeys.handle(case.loan.id))
+    facts = [OptedOut(id=f"late-{n}", at=datetime.now(UTC), channel=None) for n in range(3)]
+    await on.journeys.ledger.record(case.loan.id, facts, taken=False)
+    assert await on.journeys.resend() >= len(facts)
+    assert await on.journeys.ledger.untaken() == []
+    assert {fact.id for fact in facts} <= set(
+        (await on.journeys.handle(case.loan.id).query(CollectionJourney.known)).heard()
+    )
+
+
+async def test_the_forward_look_tells_the_next_thirty_days_and_changes_nothing(
+    on: Stage, started: Started
+) -> None:
+    case = await started()
+    await at_rest(on.journeys.handle(case.loan.id))
+    look = await on.journeys.forward_look(case.loan.id)
+    assert "email due-soon" in look and "What would change it" in look
+    assert look == await on.journeys.forward_look(case.loan.id)
