@@ -168,6 +168,8 @@ class Law:
 
     layers: tuple[Jurisdiction, ...]
     rules: tuple[HoursOfDay | Cap | CoolOff, ...]
+    calendar: str
+    """Country whose public holidays count here, from the innermost layer that names one."""
 
     @classmethod
     def of(cls, layers: Iterable[Jurisdiction]) -> "Law":
@@ -175,16 +177,12 @@ class Law:
         rules: list[HoursOfDay | Cap | CoolOff] = []
         for one in them:
             rules += [*one.window, *one.cap, *one.cool_off]
-        return cls(them, tuple(rules))
+        return cls(them, tuple(rules), next((one.calendar for one in them if one.calendar), ""))
 
     @property
     def version(self) -> str:
         """What is put on record with each decision: "cn.1 house.1"."""
         return " ".join(f"{one.name}.{one.version}" for one in self.layers)
-
-    @property
-    def calendar(self) -> str:
-        return next((one.calendar for one in self.layers if one.calendar), "")
 
     def wording(self, language: str) -> Wording:
         """The innermost layer's sentences in that language; empty where no layer has any."""

@@ -42,6 +42,7 @@ class View:
         self.today = local_day(now, self.home)
         self.paid = case.paid()
         self.oldest = case.loan.oldest_unpaid(self.paid)
+        self.minute = strategy.minute(case.loan.id)
 
     def day(self) -> int:
         """Days past due of the oldest unpaid instalment; negative before it falls due."""
@@ -60,7 +61,7 @@ class View:
         """The loan's own minute on that day, or on the next working day where that is wanted."""
         if working:
             day = working_day_from(day, self.law.calendar)
-        return instant(day, self.strategy.minute(self.case.loan.id), self.home)
+        return instant(day, self.minute, self.home)
 
     def next_slot(self, at: datetime, *, working: bool) -> datetime:
         """The first instant from `at` on that lies in the strategy's hours of a day that will do."""
@@ -230,7 +231,8 @@ def touch_due(view: View) -> a.Wait | a.Act | None:
     pending = _pending_touches(view, view.oldest)
     if not pending:
         return None
-    due = [touch for touch in pending if _scheduled(view, touch, view.oldest) <= view.now]
+    day = view.day()
+    due = [one for one in pending if one.day <= day and _scheduled(view, one, view.oldest) <= view.now]
     if not due:
         return _contact(view, pending[0], view.oldest, skipped=())
     required = [touch for touch in due if touch.required]

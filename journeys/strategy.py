@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import time
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal
@@ -35,7 +35,7 @@ class Touch(_Line):
     required: bool = False
     """The law wants it: never skipped for a later touch."""
 
-    @property
+    @cached_property
     def id(self) -> str:
         return f"d{self.day}-{self.by}"
 

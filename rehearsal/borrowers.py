@@ -38,6 +38,8 @@ class Life:
     """Contacts that reached them so far."""
     done: bool = False
     """Whether they have had their say."""
+    office_answers: bool = True
+    """Whether disputes and hand-offs find somebody who deals with them."""
 
     def react(self, fact: f.Told | f.Learned) -> Answers:
         """What the borrower and the staff do about it, later."""
@@ -47,7 +49,7 @@ class Life:
             if isinstance(fact, f.ContactAsked) and not any(isinstance(x, f.TaskReported) for x in answers):
                 answers.append(self.report(fact, "no_answer"))
             return answers
-        if isinstance(fact, f.TaskOpened):
+        if isinstance(fact, f.TaskOpened) and self.office_answers:
             return self._staff(fact)
         return ()
 

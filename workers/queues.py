@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.decide import Decide
 from activities.desk import Desk
@@ -29,6 +29,8 @@ def workers(
         client,
         task_queue=effects.JOURNEYS,
         workflows=[CollectionJourney],
+        # The sandbox would cost each waiting journey 180 KiB; the replay tests run inside it instead.
+        workflow_runner=UnsandboxedWorkflowRunner(),
         activities=[decide.decide, decide.hear],
         max_cached_workflows=settings.cached_journeys,
         disable_eager_activity_execution=True,

@@ -1,4 +1,4 @@
-"""`python -m tests.histories.record VERSION`: store a history of each shape of the workflow, to be replayed."""
+"""`python -m tests.histories.record VERSION`: store a history of each workflow shape, to be replayed."""
 
 import asyncio
 import sys
