@@ -13,7 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from activities.tables import borrowers, contacts, decisions, facts, loans, metadata, tasks, withheld
+from activities.migrations import upgrade
+from activities.tables import borrowers, contacts, decisions, facts, loans, tasks, withheld
 from journeys.actions import Act, Wait
 from journeys.borrower import Borrower, Channel
 from journeys.case import TOLD
@@ -143,7 +144,7 @@ class Ledger:
         engine = _engine(where)
         try:
             async with engine.begin() as db:
-                await db.run_sync(metadata.create_all)
+                await db.run_sync(upgrade)
         except (SQLAlchemyError, OSError) as error:
             await engine.dispose()
             shown = where.render_as_string(hide_password=True)
