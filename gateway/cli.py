@@ -47,7 +47,7 @@ async def journeys() -> AsyncIterator[Journeys]:
     settings = read_settings()
     settings.data.mkdir(parents=True, exist_ok=True)
     async with Ledger.open(settings.database) as ledger:
-        client = Journeys(await connect(), ledger)
+        client = Journeys(await connect(lazy=True), ledger)
         await client.resend()
         yield client
 
@@ -90,7 +90,7 @@ async def _up(port: int) -> None:
     async with await start(database=settings.data / "temporal.db", port=port, ui_port=port + 1000) as env:
         console.print(f"Temporal is at localhost:{port}, its UI at http://localhost:{port + 1000}")
         async with _providers(settings.provider_url or settings.without_providers()) as changes:
-            settings = settings.model_copy(update=changes)
+            settings = read_settings(**changes)
             async with serve(env.client, settings):
                 console.print("the worker is ready; press Ctrl-C to end")
                 await stop.wait()
@@ -184,7 +184,7 @@ def pay(
             raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
         when = aware(at, "UTC") if at else datetime.now(UTC)
         fact = PaymentReceived(id=payment, at=when, amount=_money(amount, known[0].currency))
-        return "recorded" if await client.tell(loan, fact) else f"payment {payment} was known already"
+        return await _told(client, loan, fact)
 
     _with_client(told)
 
@@ -199,7 +199,7 @@ def tell(
     """Tell a journey any fact, as JSON; without `at` it happened now."""
 
     async def told(client: Journeys) -> str:
-        return "recorded" if await client.tell(loan, _fact(fact)) else "it was known already"
+        return await _told(client, loan, _fact(fact))
 
     _with_client(told)
 
@@ -294,6 +294,13 @@ def _with_client(ask: Callable[[Journeys], Awaitable[str]]) -> None:
             return await ask(client)
 
     out.print(asyncio.run(asked()))
+
+
+async def _told(client: Journeys, loan: str, fact: Told) -> str:
+    if not await client.tell(loan, fact):
+        return f"{fact.id} was known already"
+    waiting = [one.id for _, one in await client.ledger.untaken()]
+    return "recorded; Temporal does not answer and hears of it later" if fact.id in waiting else "recorded"
 
 
 def _fact(text: str) -> Told:

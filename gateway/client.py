@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from activities.ledger import Ledger, Person
 from journeys.case import TOLD, Case, case_of
 from journeys.facts import PaymentReceived, Told
 from journeys.loan import Loan
 from journeys.strategy import newest, published
+from workers.connect import TemporalUnavailable, answering
 from workflows import effects, requests
 from workflows.details import summary
 from workflows.journey import CollectionJourney
@@ -64,16 +65,17 @@ class Journeys:
         return new
 
     async def _start(self, case: Case) -> None:
-        await self.client.start_workflow(
-            CollectionJourney.run,
-            case,
-            id=workflow_id(case.loan.id),
-            task_queue=effects.JOURNEYS,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-            search_attributes=at_start(case),
-            static_summary=summary(case),
-        )
+        with answering():
+            await self.client.start_workflow(
+                CollectionJourney.run,
+                case,
+                id=workflow_id(case.loan.id),
+                task_queue=effects.JOURNEYS,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                search_attributes=at_start(case),
+                static_summary=summary(case),
+            )
 
     async def tell(self, loan: str, fact: Told) -> bool:
         """Record a fact and signal it; False if it was known already. Raises `Refused` for nonsense."""
@@ -91,16 +93,22 @@ class Journeys:
 
     async def resend(self) -> int:
         """Tell again, in order, what Temporal did not take; gives how many it took now."""
-        untaken = await self.ledger.untaken()
-        return sum([await self._signal(loan, fact) for loan, fact in untaken])
+        taken = 0
+        for loan, fact in await self.ledger.untaken():
+            if not await self._signal(loan, fact):
+                break
+            taken += 1
+        return taken
 
     async def _signal(self, loan: str, fact: Told) -> bool:
         """False where Temporal could not be reached: the fact stays on the list of the untaken."""
         try:
-            await self.handle(loan).signal(fact.kind, fact)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                return False
+            with answering():
+                await self.handle(loan).signal(fact.kind, fact)
+        except TemporalUnavailable:
+            return False
+        except RPCError:
+            pass  # no journey is open: the fact is on record, and nobody waits for it
         await self.ledger.taken(loan, [fact.id])
         return True
 
@@ -110,9 +118,10 @@ class Journeys:
         The same `id` asked again is the same request.
         """
         try:
-            answer: str = await self.handle(loan).execute_update(
-                type(request).__name__.lower(), request, id=id, result_type=str
-            )
+            with answering():
+                answer: str = await self.handle(loan).execute_update(
+                    type(request).__name__.lower(), request, id=id, result_type=str
+                )
         except WorkflowUpdateFailedError as error:
             cause = error.cause
             raise Refused(cause.message if isinstance(cause, ApplicationError) else str(cause)) from None
@@ -130,9 +139,10 @@ class Journeys:
 
     async def _ask(self, loan: str, question: Callable[..., str]) -> str:
         try:
-            answer: str = await self.handle(loan).query(question)
-        except RPCError as error:
-            raise Refused(f"loan {loan!r} has no journey that answers ({error.message})") from None
+            with answering():
+                answer: str = await self.handle(loan).query(question)
+        except RPCError:
+            raise Refused(f"loan {loan!r} has no journey: start it first") from None
         return answer
 
 

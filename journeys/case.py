@@ -123,7 +123,9 @@ class Case:
             case f.JourneyClosed():
                 return replace(self, outcome=fact.outcome, why_closed=fact.why)
             case f.StrategyChanged():
-                return replace(self._told(fact), strategy=fact.strategy, version=fact.version)
+                return self._told(fact)._moved()
+            case f.TaskReported():
+                return self._told(fact)._happened_after_all(fact.task)
             case _:
                 return self._told(fact)
 
@@ -131,6 +133,11 @@ class Case:
         if any(known.id == fact.id for known in self.told):
             return self
         return replace(self, told=tuple(sorted((*self.told, fact), key=lambda t: (t.at, t.id))))
+
+    def _moved(self) -> "Case":
+        """On the strategy of the latest change, in whatever order they were told."""
+        latest = [fact for fact in self.told if isinstance(fact, f.StrategyChanged)][-1]
+        return replace(self, strategy=latest.strategy, version=latest.version)
 
     def _attempted(self, fact: f.Contacted) -> "Case":
         state, until = fact.kind.removeprefix("contact_"), None  # type: ignore[attr-defined]
@@ -145,12 +152,16 @@ class Case:
         return after
 
     def _taken_back(self, contact: str) -> "Case":
-        return replace(
-            self,
-            attempts=tuple(
-                replace(a, state="withdrawn") if a.contact == contact else a for a in self.attempts
-            ),
-        )
+        return self if self.report(contact) else self._attempt_now(contact, "asked", "withdrawn")
+
+    def _happened_after_all(self, contact: str) -> "Case":
+        """A report that crossed its task's withdrawal: they were reached, and are not asked again."""
+        return self._attempt_now(contact, "withdrawn", "asked")
+
+    def _attempt_now(self, contact: str, was: str, state: str) -> "Case":
+        known = self.attempts
+        now = (replace(a, state=state) if (a.contact, a.state) == (contact, was) else a for a in known)
+        return replace(self, attempts=tuple(now))
 
     def _with_task(self, task: Task) -> "Case":
         return replace(self, tasks=(*(one for one in self.tasks if one.id != task.id), task))

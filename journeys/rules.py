@@ -15,6 +15,7 @@ from journeys.calendar import DAY, add_working_days, instant, local, local_day, 
 from journeys.case import Case, Task
 from journeys.compliance import Attempt, Law, Refusal, earliest
 from journeys.loan import Instalment
+from journeys.money import Money
 from journeys.strategy import ON_WORKING_DAYS, Strategy, Touch
 
 OFFICE_CLOSES = time(18)
@@ -29,6 +30,8 @@ WORKING_DAYS_FOR = {
 BY_PHONE = frozenset({Channel.SMS, Channel.CALL, Channel.AGENT})
 DEAD_END = frozenset({"opted_out", "bad_contact_point"})
 """Meanings of a provider's refusal that close the channel."""
+TRIES = 60
+"""How often the strategy's hours and the law may miss each other before the law alone decides."""
 WRONG_NUMBER = frozenset({"wrong_person", "not_in_service"})
 """Reasons that close every channel of the same telephone number, not one of them."""
 
@@ -152,24 +155,19 @@ def _promised(view: View) -> Silence | None:
 # ── the rules ────────────────────────────────────────────────────────────────────────────────────
 
 
-def stopped(view: View) -> a.Wait | a.Act | None:
-    """Staff ended the journey."""
-    for fact in view.latest(f.JourneyStopped):
-        if isinstance(fact, f.JourneyStopped):
-            why = f"stopped by {fact.by}: {fact.reason}"
-            return a.Close(rule="stopped", why=why, not_before=view.now, outcome=a.Outcome.STOPPED)
-    return None
-
-
 def recalled(view: View) -> a.Wait | a.Act | None:
     """A person is about to reach a borrower who must not be reached: take the task back first."""
-    quiet = silence(view)
-    if quiet is None:
-        return None
     for task in view.case.open_tasks():
-        if task.job != a.Job.ANSWER_DISPUTE or quiet.rule == "settled":
-            return a.Withdraw(rule="recalled", why=quiet.why, not_before=view.now, task=task.id)
+        if (why := _unwanted(view, task)) is not None:
+            return a.Withdraw(rule="recalled", why=why, not_before=view.now, task=task.id)
     return None
+
+
+def stopped(view: View) -> a.Wait | a.Act | None:
+    """Staff ended the journey."""
+    if (why := _stopped(view)) is None:
+        return None
+    return a.Close(rule="stopped", why=why, not_before=view.now, outcome=a.Outcome.STOPPED)
 
 
 def settled(view: View) -> a.Wait | a.Act | None:
@@ -235,10 +233,9 @@ def touch_due(view: View) -> a.Wait | a.Act | None:
     due = [one for one in pending if one.day <= day and _scheduled(view, one, view.oldest) <= view.now]
     if not due:
         return _contact(view, pending[0], view.oldest, skipped=())
-    required = [touch for touch in due if touch.required]
-    chosen = required[0] if required else due[-1]
-    skipped = tuple(touch.id for touch in due if touch.day < chosen.day and touch is not chosen)
-    return _contact(view, chosen, view.oldest, skipped)
+    contact = _latest(view, due, view.oldest)
+    by_then = [one for one in pending if _scheduled(view, one, view.oldest) <= contact.not_before]
+    return _latest(view, by_then, view.oldest) if len(by_then) > len(due) else contact
 
 
 def handed_off(view: View) -> a.Wait | a.Act | None:
@@ -246,7 +243,8 @@ def handed_off(view: View) -> a.Wait | a.Act | None:
     if view.oldest is None or view.strategy.end.then != "legal":
         return None
     stem = f"{view.case.loan.id}.{view.oldest.due:%Y%m%d}"
-    signatures = [task for task in view.case.tasks if task.job == a.Job.SIGN_HAND_OFF]
+    tasks = [task for task in view.case.tasks if task.id.startswith(f"{stem}.")]
+    signatures = [task for task in tasks if task.job == a.Job.SIGN_HAND_OFF]
     if not signatures or signatures[-1].over == "withdrawn":
         return a.PrepareHandOff(
             rule="handed_off",
@@ -258,15 +256,16 @@ def handed_off(view: View) -> a.Wait | a.Act | None:
     signed = view.case.report(signatures[-1].id)
     if signed is None or signed.result != "signed":
         return _release(view, "handed_off", f"not signed ({signed.result if signed else 'nobody answered'})")
-    if view.case.task(f"{stem}.acknowledge") is None:
+    lodged = [task for task in tasks if task.job == a.Job.ACKNOWLEDGE_HAND_OFF]
+    if not lodged or lodged[-1].over == "withdrawn":
         return a.LodgeHandOff(
             rule="handed_off",
             why=f"signed by {signed.by}",
             not_before=view.now,
-            task=f"{stem}.acknowledge",
+            task=f"{stem}.acknowledge.{len(lodged) + 1}",
             deadline=_deadline(view, a.Job.ACKNOWLEDGE_HAND_OFF, view.now),
         )
-    acknowledged = view.case.report(f"{stem}.acknowledge")
+    acknowledged = view.case.report(lodged[-1].id)
     why = f"acknowledged by {acknowledged.by}" if acknowledged else "lodged, never acknowledged"
     return a.Close(rule="handed_off", why=why, not_before=view.now, outcome=a.Outcome.LEGAL)
 
@@ -283,8 +282,8 @@ def exhausted(view: View) -> a.Wait | a.Act | None:
 
 
 RULES: tuple[Rule, ...] = (
-    stopped,
     recalled,
+    stopped,
     settled,
     disputed,
     sheltered,
@@ -309,6 +308,26 @@ def next_action(view: View) -> a.Wait | a.Act:
 
 def _wait_out(quiet: Silence | None) -> a.Wait | None:
     return a.Wait(rule=quiet.rule, why=quiet.why, not_before=quiet.until) if quiet else None
+
+
+def _stopped(view: View) -> str | None:
+    for fact in view.latest(f.JourneyStopped):
+        if isinstance(fact, f.JourneyStopped):
+            return f"stopped by {fact.by}: {fact.reason}"
+    return None
+
+
+def _unwanted(view: View, task: Task) -> str | None:
+    """Why nobody should do the task any more: we are silent, or its channel has been closed since."""
+    if (why := _stopped(view)) is not None:
+        return why
+    quiet = silence(view)
+    if quiet is not None and (task.job != a.Job.ANSWER_DISPUTE or quiet.rule == "settled"):
+        return quiet.why
+    for attempt in view.case.attempts:
+        if attempt.contact == task.id and (closed := _closed(view, attempt.channel)) is not None:
+            return closed.why
+    return None
 
 
 def _release(view: View, rule: str, why: str) -> a.Close:
@@ -340,14 +359,22 @@ def _pending_touches(view: View, oldest: Instalment) -> list[Touch]:
     """Touches still to come for this due date: nothing before the latest one made, save what is required."""
     done = {one.touch for one in view.case.attempts if one.due == oldest.due and one.done}
     reached = max((touch.day for touch in view.strategy.touch if touch.id in done), default=None)
-    arrears = view.case.loan.outstanding(view.paid).minor
     return [
         touch
         for touch in view.strategy.touch
         if touch.id not in done
         and (touch.required or reached is None or touch.day > reached)
-        and (touch.owed_at_least is None or arrears >= touch.owed_at_least * 100)
+        and _worth_it(view, touch, oldest)
     ]
+
+
+def _worth_it(view: View, touch: Touch, oldest: Instalment) -> bool:
+    """Whether enough is overdue on its day, the touch's own or a later one we have reached."""
+    if touch.owed_at_least is None:
+        return True
+    day = max(view.today, oldest.due + touch.day * DAY)
+    overdue = view.case.loan.due_by(day, view.paid)
+    return overdue.minor >= Money.of(str(touch.owed_at_least), overdue.currency).minor
 
 
 def _scheduled(view: View, touch: Touch, oldest: Instalment) -> datetime:
@@ -398,6 +425,14 @@ def _contact(
     )
 
 
+def _latest(view: View, due: list[Touch], oldest: Instalment) -> a.Contact | a.Withhold:
+    """The first required one of these, else the last that can reach them: it makes up for those before it."""
+    reaching = [touch for touch in due if _closed(view, touch.by) is None] or due
+    chosen = next((touch for touch in due if touch.required), reaching[-1])
+    skipped = tuple(touch.id for touch in due if touch.day < chosen.day)
+    return _contact(view, chosen, oldest, skipped)
+
+
 def _job(channel: Channel) -> a.Job:
     return a.Job.VISIT if channel is Channel.VISIT else a.Job.AGENT_CALL
 
@@ -408,15 +443,19 @@ def _not_deferred(view: View, contact: str, start: datetime) -> datetime:
 
 
 def _first_lawful(view: View, touch: Touch, start: datetime) -> tuple[datetime, Refusal | None]:
-    """From `start` on, the first instant both within the strategy's hours and lawful in every zone."""
+    """From `start` on, the first instant both within the strategy's hours and lawful in every zone.
+
+    Where these never meet (New York and Honolulu in summer), the law alone says when.
+    """
     case, working = view.case, touch.by in ON_WORKING_DAYS
-    spent, at, moved = case.spent(), start, None
-    while True:
+    spent, at, moved, lawful = case.spent(), start, None, None
+    for _ in range(TRIES):
         wanted = view.next_slot(at, working=working)
         at, refusal = earliest(view.law, case.borrower.zones, spent, Attempt(case.loan.id, touch.by, wanted))
-        moved = refusal or moved
+        moved, lawful = refusal or moved, lawful or at
         if at == wanted:
             return at, moved
+    return lawful or start, moved
 
 
 def _closed(view: View, channel: Channel) -> Refusal | None:

@@ -1,4 +1,4 @@
-"""A builder that hides the setting and shows the story: who owes what, what happens when, and the diary of it.
+"""A builder that hides the setting and shows the story: who owes what, what happens, and the diary of it.
 
 Times are the borrower's own. A date without a year is the one nearest to the first due date.
 """
@@ -51,6 +51,11 @@ class Diary:
         zone = self.tale.zones[0]
         return diary((x for x in self.happened if days[0] <= local_day(x.at, zone) <= days[1]), zone)
 
+    def since(self, first: str) -> str:
+        """The lines from this day on, to the end."""
+        day, zone = self.tale.day(first), self.tale.zones[0]
+        return diary((x for x in self.happened if local_day(x.at, zone) >= day), zone)
+
     def contacts(self) -> list[f.Contacted]:
         """What may have reached the borrower."""
         reached = f.ContactMade | f.ContactAsked | f.ContactUncertain
@@ -76,7 +81,7 @@ class Story:
     channels: tuple[Channel, ...] = tuple(Channel)
     opened: date | None = None
     told: tuple[f.Told, ...] = ()
-    reports: dict[Job, str] = field(default_factory=lambda: dict(REPORTS))
+    reports: dict[Job, str] = field(default_factory=REPORTS.copy)
 
     def owing(self, sum: str) -> Self:
         return replace(self, sum=sum)

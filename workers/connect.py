@@ -1,5 +1,7 @@
 """The way to Temporal: address, namespace, TLS and keys by its own environment variables and profiles."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -10,7 +12,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter, pydantic_data_converter
 from temporalio.converter import CompositePayloadConverter, DefaultPayloadConverter
 from temporalio.envconfig import ClientConfig
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 
 class _Json(PydanticJSONPlainPayloadConverter):
@@ -31,6 +33,7 @@ def _adapter(hint: Any) -> TypeAdapter[Any]:
     return TypeAdapter(hint)
 
 
+LOCAL = "localhost:7233"
 CONVERTER = replace(pydantic_data_converter, payload_converter_class=_Converter)
 """Values cross every border through Pydantic, in both directions."""
 
@@ -39,16 +42,24 @@ class TemporalUnavailable(ConnectionError):
     """The Temporal server cannot be reached."""
 
 
-async def connect(address: str | None = None) -> Client:
-    """Connect as TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the like say, or to `address`."""
+async def connect(*, lazy: bool = False) -> Client:
+    """Connect as TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the like say; lazily, not before the first call."""
     config = ClientConfig.load_client_connect_config()
-    if address:
-        config["target_host"] = address
-    target = config.setdefault("target_host", "localhost:7233")
+    config.setdefault("target_host", LOCAL)
+    with answering():
+        return await Client.connect(**config, data_converter=CONVERTER, lazy=lazy)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Says in a sentence that Temporal does not answer; that it knows no such journey stays an `RPCError`."""
     try:
-        return await Client.connect(**config, data_converter=CONVERTER)
+        yield
     except (RuntimeError, RPCError) as error:
+        if isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND:
+            raise
+        target = ClientConfig.load_client_connect_config().get("target_host", LOCAL)
         raise TemporalUnavailable(
             f"Temporal does not answer at {target}: start it with `journeys up`, "
-            f"or set TEMPORAL_ADDRESS to where it runs ({str(error).splitlines()[0][:120]})"
+            "or set TEMPORAL_ADDRESS to where it runs"
         ) from error

@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -34,7 +35,7 @@ def payment(id: str = "p-1") -> PaymentReceived:
 
 
 async def claim(ledger: Ledger, contact: str = "L-1.d3-sms", loan: str = "L-1", most: int = 1) -> Claim:
-    def judge(spent: list[Spent]) -> Refusal | None:
+    def judge(spent: Sequence[Spent]) -> Refusal | None:
         return Refusal("CAP", NOW + timedelta(days=1), "full") if len(spent) >= most else None
 
     return await ledger.claim(

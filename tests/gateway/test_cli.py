@@ -28,7 +28,9 @@ def journeys(*words: str, folder: Path, **settings: str) -> subprocess.Completed
     [
         (("no-such-command",), "No such command"),
         (("pay", "LN-1"), "Missing parameter"),
-        (("pay", "LN-1", "5", "--id", "p-1"), "Temporal does not answer at 127.0.0.1:9"),
+        (("show", "LN-1"), "Temporal does not answer"),
+        (START, "Temporal does not answer"),
+        (("pay", "LN-1", "5", "--id", "p-1"), "there is no loan 'LN-1'"),
         ((*START[:3], "lots", *START[4:]), "'lots' is not a sum of money"),
         ((*START[:5], "soon", *START[6:]), "due date 'soon'"),
         ((*START[:6], "--phone", ""), "cannot be reached"),

@@ -1,0 +1,203 @@
+"""Promises, disputes, hardship, and the words that close a channel."""
+
+from inline_snapshot import snapshot
+
+from journeys.actions import Job
+from journeys.borrower import Channel
+from tests.story import (
+    Story,
+    ceases,
+    disputes,
+    in_hardship,
+    pays,
+    promises,
+    says_stop,
+    story,
+    wrong_number,
+)
+
+
+def loan() -> Story:
+    return story("cn-consumer").owing("8400").due("2 Mar 2026")
+
+
+def test_a_promise_silences_us_until_the_day_after() -> None:
+    diary = loan().when("5 Mar 18:10", promises("8400", by="12 Mar")).diary()
+    assert diary.between("5 Mar", "13 Mar") == snapshot("""\
+Thu 05 Mar 2026 18:10  promise made                    CNY 8,400.00 by 12 Mar 2026
+Fri 13 Mar 2026 11:24  call payment-missed             the latest of 3 due
+""")
+
+
+def test_a_promise_kept_ends_the_journey() -> None:
+    tale = loan().when("5 Mar 18:10", promises("8400", by="12 Mar")).when("11 Mar 21:00", pays("8400"))
+    assert tale.diary().between("5 Mar", "31 Mar") == snapshot("""\
+Thu 05 Mar 2026 18:10  promise made                    CNY 8,400.00 by 12 Mar 2026
+Wed 11 Mar 2026 21:00  payment received                CNY 8,400.00
+Sat 14 Mar 2026 21:00  closed: cured                   everything due is paid
+""")
+
+
+def test_a_promise_kept_in_part_is_broken_the_day_after() -> None:
+    tale = loan().when("5 Mar 18:10", promises("8400", by="12 Mar")).when("11 Mar 21:00", pays("8000"))
+    assert tale.diary().between("5 Mar", "16 Mar") == snapshot("""\
+Thu 05 Mar 2026 18:10  promise made                    CNY 8,400.00 by 12 Mar 2026
+Wed 11 Mar 2026 21:00  payment received                CNY 8,000.00
+Fri 13 Mar 2026 11:24  call payment-missed             the latest of 3 due
+Mon 16 Mar 2026 11:24  agent offer-plan                asked of agents
+Mon 16 Mar 2026 13:24  reported: no_answer             by agents-1
+""")
+
+
+def test_a_report_that_crosses_the_promise_it_led_to_spares_them_the_same_call_again() -> None:
+    tale = loan().with_staff(Job.AGENT_CALL, "promised").when("3 Mar 13:00", promises("8400", by="4 Mar"))
+    assert tale.diary().between("3 Mar", "6 Mar") == snapshot("""\
+Tue 03 Mar 2026 11:24  agent first-contact             asked of agents
+Tue 03 Mar 2026 13:00  promise made                    CNY 8,400.00 by 04 Mar 2026
+Tue 03 Mar 2026 13:00  task withdrawn                  promised CNY 8,400.00 by 4 Mar
+Tue 03 Mar 2026 13:24  reported: promised              by agents-1
+Fri 06 Mar 2026 11:24  sms payment-missed
+""")
+
+
+def test_a_dispute_is_silence_until_somebody_answers_that_the_debt_stands() -> None:
+    assert loan().when("5 Mar 11:00", disputes()).diary().between("5 Mar", "8 Mar") == snapshot("""\
+Thu 05 Mar 2026 11:00  dispute raised                  amount
+Thu 05 Mar 2026 11:00  answer_dispute                  asked of disputes by Thu 19 Mar 2026 18:00
+Thu 05 Mar 2026 13:00  reported: stands                by disputes-1
+Fri 06 Mar 2026 11:24  sms payment-missed
+Sun 08 Mar 2026 11:24  email payment-missed
+""")
+
+
+def test_a_dispute_upheld_ends_the_journey() -> None:
+    tale = loan().when("5 Mar 11:00", disputes()).with_staff(Job.ANSWER_DISPUTE, "upheld")
+    assert tale.diary().since("5 Mar") == snapshot("""\
+Thu 05 Mar 2026 11:00  dispute raised                  amount
+Thu 05 Mar 2026 11:00  answer_dispute                  asked of disputes by Thu 19 Mar 2026 18:00
+Thu 05 Mar 2026 13:00  reported: upheld                by disputes-1
+Thu 05 Mar 2026 13:00  closed: released                the dispute was upheld by disputes-1
+""")
+
+
+def test_a_dispute_nobody_answers_ends_the_journey_after_one_reminder() -> None:
+    tale = loan().when("5 Mar 11:00", disputes()).with_staff(Job.ANSWER_DISPUTE, None)
+    assert tale.diary().since("5 Mar") == snapshot("""\
+Thu 05 Mar 2026 11:00  dispute raised                  amount
+Thu 05 Mar 2026 11:00  answer_dispute                  asked of disputes by Thu 19 Mar 2026 18:00
+Thu 19 Mar 2026 18:00  reminder to staff               now by Thu 02 Apr 2026 18:00
+Thu 02 Apr 2026 18:00  task given up                   nobody reported
+Thu 02 Apr 2026 18:00  closed: released                nobody answered the dispute
+""")
+
+
+def test_a_dispute_takes_the_agents_task_back_and_it_is_asked_again_once_answered() -> None:
+    tale = loan().with_staff(Job.AGENT_CALL, None).when("3 Mar 12:00", disputes())
+    assert tale.diary().between("3 Mar", "7 Mar") == snapshot("""\
+Tue 03 Mar 2026 11:24  agent first-contact             asked of agents
+Tue 03 Mar 2026 12:00  dispute raised                  amount
+Tue 03 Mar 2026 12:00  task withdrawn                  disputed since 3 Mar; no contact until it is answered
+Tue 03 Mar 2026 12:00  answer_dispute                  asked of disputes by Tue 17 Mar 2026 18:00
+Tue 03 Mar 2026 14:00  reported: stands                by disputes-1
+Wed 04 Mar 2026 11:24  agent first-contact             asked of agents
+Thu 05 Mar 2026 18:00  reminder to staff               now by Fri 06 Mar 2026 18:00
+Fri 06 Mar 2026 18:00  task given up                   nobody reported
+Sat 07 Mar 2026 11:24  email payment-missed            the latest of 2 due
+""")
+
+
+def test_stop_closes_texts_only_and_each_text_withheld_is_on_record() -> None:
+    diary = loan().when("28 Feb 18:10", says_stop(Channel.SMS)).diary()
+    assert str(diary) == snapshot("""\
+Mon 23 Feb 2026 11:24  email due-soon
+Fri 27 Feb 2026 11:24  sms due-soon
+Sat 28 Feb 2026 18:10  opted out                       sms
+Sun 01 Mar 2026 11:24  call due-tomorrow
+Tue 03 Mar 2026 11:24  agent first-contact             asked of agents
+Tue 03 Mar 2026 13:24  reported: no_answer             by agents-1
+Thu 05 Mar 2026 11:24  sms payment-missed              withheld by OPTED_OUT
+Sat 07 Mar 2026 11:24  email payment-missed
+Tue 10 Mar 2026 11:24  call payment-missed
+Mon 16 Mar 2026 11:24  agent offer-plan                asked of agents
+Mon 16 Mar 2026 13:24  reported: no_answer             by agents-1
+Wed 18 Mar 2026 11:24  letter demand
+Sun 22 Mar 2026 11:24  sms demand                      withheld by OPTED_OUT
+Fri 27 Mar 2026 11:24  email offer-plan
+Thu 02 Apr 2026 11:24  visit doorstep                  asked of field
+Thu 02 Apr 2026 13:24  reported: no_answer             by field-1
+Thu 16 Apr 2026 11:24  agent last-offer                asked of agents
+Thu 16 Apr 2026 13:24  reported: no_answer             by agents-1
+Wed 06 May 2026 11:24  registered before-action
+Sat 16 May 2026 11:24  sms before-action               withheld by OPTED_OUT
+Mon 01 Jun 2026 11:24  sign_hand_off                   asked of legal by Mon 08 Jun 2026 18:00
+Mon 01 Jun 2026 13:24  reported: signed                by legal-1
+Mon 01 Jun 2026 13:24  acknowledge_hand_off            asked of legal by Mon 08 Jun 2026 18:00
+Mon 01 Jun 2026 15:24  reported: acknowledged          by legal-1
+Mon 01 Jun 2026 15:24  closed: legal                   acknowledged by legal-1
+""")
+
+
+def test_what_is_due_by_a_closed_channel_never_displaces_what_can_reach_them() -> None:
+    tale = loan().when("28 Feb 18:10", says_stop(Channel.SMS))
+    diary = tale.when("12 Mar 12:00", promises("8400", by="22 Mar")).diary()
+    assert diary.between("12 Mar", "27 Mar") == snapshot("""\
+Thu 12 Mar 2026 12:00  promise made                    CNY 8,400.00 by 22 Mar 2026
+Mon 23 Mar 2026 11:24  letter demand                   the latest of 2 due
+Mon 23 Mar 2026 11:24  sms demand                      withheld by OPTED_OUT
+Fri 27 Mar 2026 11:24  email offer-plan
+""")
+
+
+def test_cease_leads_to_no_contact_at_all() -> None:
+    diary = loan().when("28 Feb 18:10", ceases()).diary()
+    assert diary.since("28 Feb") == snapshot("""\
+Sat 28 Feb 2026 18:10  opted out                       of all contact
+Sun 01 Mar 2026 11:24  call due-tomorrow               withheld by OPTED_OUT
+Tue 03 Mar 2026 11:24  agent first-contact             withheld by OPTED_OUT
+Thu 05 Mar 2026 11:24  sms payment-missed              withheld by OPTED_OUT
+Sat 07 Mar 2026 11:24  email payment-missed            withheld by OPTED_OUT
+Tue 10 Mar 2026 11:24  call payment-missed             withheld by OPTED_OUT
+Mon 16 Mar 2026 11:24  agent offer-plan                withheld by OPTED_OUT
+Wed 18 Mar 2026 11:24  letter demand                   withheld by OPTED_OUT
+Sun 22 Mar 2026 11:24  sms demand                      withheld by OPTED_OUT
+Fri 27 Mar 2026 11:24  email offer-plan                withheld by OPTED_OUT
+Thu 02 Apr 2026 11:24  visit doorstep                  withheld by OPTED_OUT
+Thu 16 Apr 2026 11:24  agent last-offer                withheld by OPTED_OUT
+Wed 06 May 2026 11:24  registered before-action        withheld by OPTED_OUT
+Sat 16 May 2026 11:24  sms before-action               withheld by OPTED_OUT
+Mon 01 Jun 2026 11:24  sign_hand_off                   asked of legal by Mon 08 Jun 2026 18:00
+Mon 01 Jun 2026 13:24  reported: signed                by legal-1
+Mon 01 Jun 2026 13:24  acknowledge_hand_off            asked of legal by Mon 08 Jun 2026 18:00
+Mon 01 Jun 2026 15:24  reported: acknowledged          by legal-1
+Mon 01 Jun 2026 15:24  closed: legal                   acknowledged by legal-1
+""")
+
+
+def test_cease_takes_the_agents_task_back_before_they_call() -> None:
+    diary = loan().with_staff(Job.AGENT_CALL, None).when("3 Mar 12:00", ceases()).diary()
+    assert diary.between("3 Mar", "5 Mar") == snapshot()
+
+
+def test_a_wrong_number_closes_every_channel_of_the_telephone() -> None:
+    diary = loan().when("28 Feb 18:10", wrong_number(Channel.SMS)).diary()
+    assert diary.between("28 Feb", "20 Mar") == snapshot("""\
+Sat 28 Feb 2026 18:10  sms fails                       wrong_person
+Sun 01 Mar 2026 11:24  call due-tomorrow               withheld by CONTACT_POINT_FAILED
+Tue 03 Mar 2026 11:24  agent first-contact             withheld by CONTACT_POINT_FAILED
+Thu 05 Mar 2026 11:24  sms payment-missed              withheld by CONTACT_POINT_FAILED
+Sat 07 Mar 2026 11:24  email payment-missed
+Tue 10 Mar 2026 11:24  call payment-missed             withheld by CONTACT_POINT_FAILED
+Mon 16 Mar 2026 11:24  agent offer-plan                withheld by CONTACT_POINT_FAILED
+Wed 18 Mar 2026 11:24  letter demand
+""")
+
+
+def test_in_hardship_nothing_is_asked_until_the_day_given() -> None:
+    diary = loan().when("5 Mar 18:10", in_hardship(until="2 Apr")).diary()
+    assert diary.between("5 Mar", "20 Apr") == snapshot("""\
+Thu 05 Mar 2026 18:10  hardship reported               until 02 Apr 2026
+Thu 02 Apr 2026 11:24  visit doorstep                  asked of field; the latest of 8 due
+Thu 02 Apr 2026 13:24  reported: no_answer             by field-1
+Thu 16 Apr 2026 11:24  agent last-offer                asked of agents
+Thu 16 Apr 2026 13:24  reported: no_answer             by agents-1
+""")
