@@ -1,8 +1,8 @@
 """Local days, daily windows, working days: the only place that reckons with zones.
 
 A day is a calendar day where the borrower lives, 23 to 25 hours long. A window is half-open:
-08:00-21:00 holds 08:00:00 and not 21:00:00. A wall-clock time that a clock change skips is read as
-the instant the clocks jump to; one that comes twice is read as the first.
+08:00-21:00 holds 08:00:00 and not 21:00:00. A wall-clock time that a clock change skips is read by
+the clock before it (02:30 is then shown as 03:30); one that comes twice is read as the first.
 """
 
 from dataclasses import dataclass

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Self
 
 _DIGITS = {"JPY": 0, "KRW": 0, "VND": 0}
-_SUM = re.compile(r"-?\d+(\.\d+)?")
+_SUM = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?", re.ASCII)
+"""Commas only between thousands: 8400,50 is half a European decimal, not eight hundred thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,9 @@ class Money:
     @classmethod
     def of(cls, text: str, currency: str) -> Self:
         """Read a decimal such as "8400.00"; raises ValueError where it is not a sum of that currency."""
-        plain = text.strip().replace(",", "")
-        if not _SUM.fullmatch(plain):
+        if not _SUM.fullmatch(text.strip()):
             raise ValueError(f"{text!r} is not a sum of money: write it like 8400.00")
-        whole, _, fraction = plain.partition(".")
+        whole, _, fraction = text.strip().replace(",", "").partition(".")
         digits = _digits(currency)
         if len(fraction.rstrip("0")) > digits:
             raise ValueError(f"{text!r} is finer than the smallest unit of {currency}")

@@ -393,19 +393,12 @@ def _contact(
     contact = f"{view.case.loan.id}.{oldest.due:%Y%m%d}.{touch.id}"
     start = max(view.now, _scheduled(view, touch, oldest))
     if (closed := _closed(view, touch.by)) is not None:
-        return a.Withhold(
-            rule="touch_due",
-            why=closed.why,
-            not_before=start,
-            contact=contact,
-            touch=touch.id,
-            due=oldest.due,
-            channel=touch.by,
-            say=touch.say,
-            forbidden_by=closed.rule,
-            skipped=skipped,
-        )
-    at, moved = _first_lawful(view, touch, _not_deferred(view, contact, start))
+        return _withheld(contact, touch, oldest, skipped, start, closed)
+    try:
+        at, moved = _first_lawful(view, touch, _not_deferred(view, contact, start))
+    except ValueError as never:  # the lawful hours of their zones do not meet
+        refusal = Refusal("NO_LAWFUL_INSTANT", None, str(never))
+        return _withheld(contact, touch, oldest, skipped, start, refusal)
     reasons = [f"day {touch.day}"]
     if skipped:
         reasons.append(f"the latest of {len(skipped) + 1} due")
@@ -421,6 +414,23 @@ def _contact(
         channel=touch.by,
         say=touch.say,
         deadline=_deadline(view, _job(touch.by), at) if touch.by in BY_PEOPLE else None,
+        skipped=skipped,
+    )
+
+
+def _withheld(
+    contact: str, touch: Touch, oldest: Instalment, skipped: tuple[str, ...], at: datetime, by: Refusal
+) -> a.Withhold:
+    return a.Withhold(
+        rule="touch_due",
+        why=by.why,
+        not_before=at,
+        contact=contact,
+        touch=touch.id,
+        due=oldest.due,
+        channel=touch.by,
+        say=touch.say,
+        forbidden_by=by.rule,
         skipped=skipped,
     )
 

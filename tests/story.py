@@ -94,8 +94,8 @@ class Story:
     def living_in(self, *zones: str) -> Self:
         return replace(self, zones=zones)
 
-    def known_by(self, loan: str) -> Self:
-        return replace(self, loan=loan)
+    def reached_by(self, *channels: Channel) -> Self:
+        return replace(self, channels=channels)
 
     def taken_up(self, day: str) -> Self:
         """Start the journey on that day instead of a day before the first touch."""

@@ -43,6 +43,7 @@ async def start_skipping(*, ui: bool = False) -> Any:
         data_converter=CONVERTER,
         search_attributes=ALL,
         ts_config=TimeSkippingConfig(max_session_skip_count=MANY),
+        dev_server_log_level="never",
         dev_server_extra_args=["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"],
         ui=ui,
     )

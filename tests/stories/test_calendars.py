@@ -70,6 +70,13 @@ Fri 12 Jun 2026 14:00  email payment-missed
 """)
 
 
+def test_zones_whose_lawful_hours_never_meet_leave_only_letters() -> None:
+    nowhere = ("Asia/Shanghai", HONOLULU, "Africa/Accra")
+    diary = story("cn-consumer").owing("8400").due("2 Mar 2026").living_in(*nowhere).diary()
+    assert {fact.channel for fact in diary.contacts()} == {"letter", "registered"}
+    assert "sms due-soon                    withheld by NO_LAWFUL_INSTANT" in str(diary)
+
+
 def test_a_clock_change_moves_no_contact_on_the_borrowers_clock() -> None:
     diary = story("us-personal-loan").owing("2400").due("28 Feb 2026").diary()
     assert diary.between("4 Mar", "14 Mar") == snapshot("""\

@@ -92,4 +92,9 @@ Tue 10 Mar 2026 11:24  call payment-missed
 
 def test_staff_stop_a_journey_at_once_and_take_its_tasks_with_it() -> None:
     diary = loan().when("3 Mar 12:00", staff_stop()).diary()
-    assert diary.since("3 Mar") == snapshot()
+    assert diary.since("3 Mar") == snapshot("""\
+Tue 03 Mar 2026 11:24  agent first-contact             asked of agents
+Tue 03 Mar 2026 12:00  journey stopped                 sold, by ops-1
+Tue 03 Mar 2026 12:00  task withdrawn                  stopped by ops-1: sold
+Tue 03 Mar 2026 12:00  closed: stopped                 stopped by ops-1: sold
+""")

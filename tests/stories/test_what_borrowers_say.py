@@ -175,7 +175,13 @@ Mon 01 Jun 2026 15:24  closed: legal                   acknowledged by legal-1
 
 def test_cease_takes_the_agents_task_back_before_they_call() -> None:
     diary = loan().with_staff(Job.AGENT_CALL, None).when("3 Mar 12:00", ceases()).diary()
-    assert diary.between("3 Mar", "5 Mar") == snapshot()
+    assert diary.between("3 Mar", "5 Mar") == snapshot("""\
+Tue 03 Mar 2026 11:24  agent first-contact             asked of agents
+Tue 03 Mar 2026 12:00  opted out                       of all contact
+Tue 03 Mar 2026 12:00  task withdrawn                  opted out of all contact on 3 Mar
+Tue 03 Mar 2026 12:00  agent first-contact             withheld by OPTED_OUT
+Thu 05 Mar 2026 11:24  sms payment-missed              withheld by OPTED_OUT
+""")
 
 
 def test_a_wrong_number_closes_every_channel_of_the_telephone() -> None:
