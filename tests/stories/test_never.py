@@ -176,7 +176,7 @@ class Life(RuleBasedStateMachine):
         self.happened.append(fact)
 
     def tell(self, fact: f.Told) -> None:
-        if self.case.is_open:
+        if self.case.is_open and fact.id not in self.case.heard():
             self.case = self.case.after(fact)
             self.happened.append(fact)
 

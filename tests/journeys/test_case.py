@@ -1,0 +1,104 @@
+"""A case is a fold: facts told twice change nothing, and those of one instant may come in any order."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from journeys import facts as f
+from journeys.actions import Job
+from journeys.borrower import Channel
+from journeys.case import Case, case_of
+from journeys.money import Money
+from tests.story import disputes, pays, promises, story
+
+AT = datetime(2026, 3, 3, 5, tzinfo=UTC)
+YUAN = Money(100, "CNY")
+CALL = "LN-1042.20260302.d1-agent"
+SAME_INSTANT: list[f.Told] = [
+    f.PaymentReceived(id="paid-1", at=AT, amount=YUAN),
+    f.PaymentReceived(id="paid-2", at=AT, amount=YUAN),
+    f.PaymentReversed(id="back", at=AT, payment="paid-1"),
+    f.PromiseMade(id="promise-1", at=AT, amount=YUAN, by=date(2026, 3, 9)),
+    f.PromiseMade(id="promise-2", at=AT, amount=YUAN, by=date(2026, 3, 12)),
+    f.DisputeRaised(id="dispute", at=AT),
+    f.HardshipReported(id="hardship", at=AT, until=date(2026, 4, 1)),
+    f.OptedOut(id="stop", at=AT, channel=Channel.SMS),
+    f.ContactPointFailed(id="wrong", at=AT, channel=Channel.CALL, reason="wrong_person"),
+    f.TaskReported(id="report", at=AT, task=CALL, result="promised", by="agent-1"),
+    f.HoldPlaced(id="hold", at=AT, reason="review", until=AT + timedelta(days=9), by="ops-1"),
+    f.HoldLifted(id="lift", at=AT, hold="hold", by="ops-1"),
+    f.StrategyChanged(id="move-1", at=AT, strategy="cn-consumer", version=1, by="ops-1"),
+    f.StrategyChanged(id="move-2", at=AT, strategy="us-personal-loan", version=1, by="ops-1"),
+    f.JourneyStopped(id="end", at=AT, reason="sold", by="ops-1"),
+]
+
+
+def with_an_agent_on_the_way() -> Case:
+    """The morning after the due date, when an agent has been asked to call."""
+    tale = story("cn-consumer").owing("8400").due("2 Mar 2026").with_staff(Job.AGENT_CALL, None)
+    case = tale.case()
+    return case_of(
+        case.loan,
+        case.borrower,
+        case.strategy,
+        case.version,
+        case.opened_at,
+        [fact for fact in tale.diary().happened if fact.at < AT],
+    )
+
+
+AGENT_ASKED = with_an_agent_on_the_way()
+TAKEN_BACK = AGENT_ASKED.after(f.TaskWithdrawn(id="w", at=AT, task=CALL, because="promised"))
+
+
+def told(case: Case, facts: list[f.Told]) -> Case:
+    for fact in facts:
+        case = case.after(fact)
+    return case
+
+
+@pytest.mark.parametrize("case", [AGENT_ASKED, TAKEN_BACK], ids=["agent asked", "task taken back"])
+@given(facts=st.lists(st.sampled_from(SAME_INSTANT), unique_by=lambda fact: fact.id), data=st.data())
+def test_facts_of_one_instant_make_the_same_case_in_any_order(
+    case: Case, facts: list[f.Told], data: st.DataObject
+) -> None:
+    assert told(case, facts) == told(case, data.draw(st.permutations(facts)))
+
+
+@given(facts=st.lists(st.sampled_from(SAME_INSTANT)))
+def test_facts_told_again_in_any_order_change_nothing(facts: list[f.Told]) -> None:
+    once = told(AGENT_ASKED, SAME_INSTANT)
+    assert told(once, facts) == once
+
+
+def test_a_move_to_a_strategy_told_again_after_a_later_move_does_not_undo_it() -> None:
+    first = f.StrategyChanged(id="m-1", at=AT, strategy="us-personal-loan", version=1, by="ops-1")
+    second = f.StrategyChanged(id="m-2", at=AT + timedelta(1), strategy="cn-consumer", version=1, by="ops-1")
+    assert told(AGENT_ASKED, [first, second, first]).strategy == "cn-consumer"
+    assert told(AGENT_ASKED, [second, first]).strategy == "cn-consumer"
+
+
+def test_a_report_that_crosses_its_withdrawal_counts_as_a_contact() -> None:
+    assert CALL not in [one.id for one in TAKEN_BACK.spent()]
+    report = f.TaskReported(id="report", at=AT, task=CALL, result="promised", by="agent-1")
+    crossed = TAKEN_BACK.after(report)
+    assert [(one.at, one.result) for one in crossed.spent() if one.id == CALL] == [(AT, "promised")]
+
+
+def test_money_taken_back_was_never_paid_whichever_is_heard_first() -> None:
+    paid, back = SAME_INSTANT[0], SAME_INSTANT[2]
+    assert told(AGENT_ASKED, [paid]).paid() == 100
+    assert told(AGENT_ASKED, [back, paid]).paid() == 0
+
+
+def test_a_case_restored_from_its_facts_is_the_case_that_was_walked() -> None:
+    tale = story("cn-consumer").owing("8400").due("2 Mar 2026")
+    tale = tale.when("4 Mar 09:00", promises("8400", by="6 Mar")).when("8 Mar 09:00", disputes())
+    tale = tale.when("2 Apr 12:00", pays("8400"))
+    walked, happened = tale.walk()
+    case = tale.case()
+    restored = case_of(case.loan, case.borrower, case.strategy, case.version, case.opened_at, happened)
+    assert restored == walked
+    assert not restored.is_open

@@ -1,0 +1,55 @@
+"""Facts and actions as they cross a border: read by their kind, and just the same on the other side."""
+
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from journeys import actions as a
+from journeys import facts as f
+from journeys.money import Money
+
+FACTS = [*get_args(f.Told), *get_args(f.Learned)]
+ACTIONS = [a.Wait, *get_args(a.Act)]
+FACT: TypeAdapter[Any] = TypeAdapter(f.Fact)
+ACTION: TypeAdapter[Any] = TypeAdapter(a.Action)
+
+st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC)))
+st.register_type_strategy(Money, st.builds(Money, st.integers(), st.sampled_from(["CNY", "USD", "JPY"])))
+
+
+@pytest.mark.parametrize("kinds", [FACTS, ACTIONS], ids=["facts", "actions"])
+def test_each_has_a_kind_of_its_own(kinds: list[Any]) -> None:
+    names = {kind.__dataclass_fields__["kind"].default for kind in kinds}
+    assert len(names) == len(kinds)
+
+
+@pytest.mark.parametrize("kind", FACTS, ids=lambda kind: kind.__name__)
+@given(data=st.data())
+def test_every_fact_is_read_back_as_it_was_written(kind: type[Any], data: st.DataObject) -> None:
+    fact = data.draw(st.from_type(kind))
+    back = FACT.validate_json(FACT.dump_json(fact))
+    assert back == fact
+    assert type(back) is kind
+
+
+@pytest.mark.parametrize("kind", ACTIONS, ids=lambda kind: kind.__name__)
+@given(data=st.data())
+def test_every_action_is_read_back_as_it_was_written(kind: type[Any], data: st.DataObject) -> None:
+    action = data.draw(st.from_type(kind))
+    back = ACTION.validate_json(ACTION.dump_json(action))
+    assert back == action
+    assert type(back) is kind
+
+
+def test_a_fact_without_a_time_zone_is_refused_in_a_sentence() -> None:
+    with pytest.raises(ValueError, match="fact stop: .* has no time zone; write 2026-03-12T09:30:00"):
+        f.OptedOut(id="stop", at=datetime(2026, 3, 12, 9, 30), channel=None)
+
+
+def test_a_fact_of_no_known_kind_is_refused() -> None:
+    with pytest.raises(ValidationError, match="kind"):
+        FACT.validate_json('{"kind": "married", "id": "x", "at": "2026-03-12T09:30:00+08:00"}')
