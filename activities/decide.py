@@ -9,9 +9,10 @@ from activities.ledger import Ledger
 from activities.orders import Question
 from journeys.compliance import law_of
 from journeys.facts import Told
-from journeys.rules import View, next_action
+from journeys.rules import next_action
 from journeys.standing import Decision, standing
 from journeys.strategy import published
+from journeys.view import View
 
 
 class Decide:

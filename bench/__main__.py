@@ -26,9 +26,10 @@ from journeys.compliance import law_of
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
 from journeys.outcomes import carried_out
-from journeys.rules import View, next_action
+from journeys.rules import next_action
 from journeys.simulate import simulate
 from journeys.strategy import published
+from journeys.view import View
 from rehearsal import CREDENTIALS
 from rehearsal.providers import RehearsalProviders
 from workers.exit import leave

@@ -14,8 +14,9 @@ from journeys import facts as f
 from journeys.case import Case
 from journeys.compliance import law_of
 from journeys.outcomes import carried_out
-from journeys.rules import View, next_action
+from journeys.rules import next_action
 from journeys.strategy import published
+from journeys.view import View
 
 React = Callable[[f.Told | f.Learned], Iterable[f.Told]]
 """What the world answers to a fact: later facts."""

@@ -7,8 +7,9 @@ from typing import Annotated
 from pydantic import Field
 
 from journeys import actions as a
+from journeys import silence
 from journeys.money import Money
-from journeys.rules import View, silence
+from journeys.view import View
 
 STAGES = (("pre-due", 0), ("early", 30), ("mid", 60), ("late", 10**9))
 """The phases and the last day past due of each."""
@@ -39,7 +40,7 @@ class Decision:
 
 def standing(view: View) -> Standing:
     """Sum up what the view sees."""
-    loan, day, quiet = view.case.loan, view.day(), silence(view)
+    loan, day, quiet = view.case.loan, view.day(), silence.reason(view)
     return Standing(
         stage=_stage(view, day),
         days_past_due=day,

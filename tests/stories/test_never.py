@@ -3,7 +3,7 @@
 What is forbidden is reckoned here from the facts alone, not with the code that plans contacts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -18,8 +18,9 @@ from journeys.borrower import Channel
 from journeys.compliance import law_of
 from journeys.diary import diary
 from journeys.outcomes import carried_out
-from journeys.rules import View, next_action
+from journeys.rules import next_action
 from journeys.strategy import published
+from journeys.view import View
 from tests.story import HOME, Fact, story
 
 DAY = timedelta(days=1)
@@ -48,14 +49,21 @@ class Life(RuleBasedStateMachine):
     @initialize(
         place=st.sampled_from(sorted(HOME)),
         zones=st.integers(0, 2),
-        channels=st.sets(st.sampled_from(Channel), min_size=1),
+        channels=st.sampled_from([set(Channel), set(Channel), {Channel.SMS, Channel.AGENT}, BY_POST]),
         owing=st.sampled_from(["0.01", "1999.99", "2000", "8400"]),
         due=st.dates(date(2026, 1, 1), date(2026, 12, 1)),
         apart=st.sampled_from([0, 5, 31, 60]),
         late=st.sampled_from([0, 0, 3, 40, 150]),
     )
     def is_born(
-        self, place: str, zones: int, channels: set[Channel], owing: str, due: date, apart: int, late: int
+        self,
+        place: str,
+        zones: int,
+        channels: Collection[Channel],
+        owing: str,
+        due: date,
+        apart: int,
+        late: int,
     ) -> None:
         self.place, self.zones = place, [ZoneInfo(name) for name in ZONES[place][zones]]
         tale = story(STRATEGIES[place]).owing(owing).living_in(*ZONES[place][zones])
@@ -72,6 +80,14 @@ class Life(RuleBasedStateMachine):
     @rule(days=st.integers(0, 12), minutes=st.integers(0, 24 * 60))
     def time_passes(self, days: int, minutes: int) -> None:
         self.walk(self.now + days * DAY + timedelta(minutes=minutes))
+
+    @rule()
+    def a_week_passes(self) -> None:
+        self.walk(self.now + 7 * DAY)
+
+    @rule()
+    def a_day_passes(self) -> None:
+        self.walk(self.now + DAY)
 
     @rule(share=SHARES, backdated=st.sampled_from([0, 0, 0, 36]))
     def pays(self, share: float, backdated: int) -> None:
@@ -101,7 +117,8 @@ class Life(RuleBasedStateMachine):
     def reports_hardship(self, days: int) -> None:
         self.tell(f.HardshipReported(id=self.key(), at=self.now, until=self.today() + days * DAY))
 
-    @rule(channel=st.sampled_from([None, *Channel]))
+    @rule(channel=st.sampled_from([*Channel, None]))
+    @precondition(lambda self: self.count > 3)
     def opts_out(self, channel: Channel | None) -> None:
         self.tell(f.OptedOut(id=self.key(), at=self.now, channel=channel))
 
@@ -123,10 +140,12 @@ class Life(RuleBasedStateMachine):
     @rule(which=st.integers(0, 5), result=RESULTS)
     @precondition(lambda self: self.case.tasks)
     def staff_report(self, which: int, result: str) -> None:
-        task = self.case.tasks[which % len(self.case.tasks)].id
+        tasks = self.case.open_tasks() or self.case.tasks
+        task = tasks[which % len(tasks)].id
         self.tell(f.TaskReported(id=f"{task}.report", at=self.now, task=task, result=result, by="staff-1"))
 
     @rule()
+    @precondition(lambda self: self.count > 5)
     def staff_stop(self) -> None:
         self.tell(f.JourneyStopped(id=self.key(), at=self.now, reason="sold", by="ops-1"))
 
@@ -158,6 +177,8 @@ class Life(RuleBasedStateMachine):
             assert action.why
             if isinstance(action, a.Wait):
                 assert action.not_before > self.now, f"a wait that is over: {action}"
+            if action.not_before > self.now:
+                self.nobody_is_on_the_way_who_must_not_be()
             if action.not_before > until:
                 break
             self.now = max(self.now, action.not_before)
@@ -166,6 +187,13 @@ class Life(RuleBasedStateMachine):
                 assert acts < 200, f"the same over and over: {action}"
                 self.learn(carried_out(action, self.now))
         self.now = until
+
+    def nobody_is_on_the_way_who_must_not_be(self) -> None:
+        open_tasks = {task.id for task in self.case.open_tasks()}
+        for contact in self.contacts():
+            if contact.contact in open_tasks:
+                for objection in self.objections_of_the_borrower(contact):
+                    raise AssertionError(f"{contact.channel} {contact.say} is not taken back: {objection}")
 
     def learn(self, fact: f.Learned) -> None:
         if isinstance(fact, f.ContactMade | f.ContactAsked):

@@ -1,0 +1,172 @@
+"""Which touch is due, and when: the latest that can reach the borrower, at its first lawful instant."""
+
+from datetime import datetime, timedelta
+
+from journeys import actions as a
+from journeys import facts as f
+from journeys.borrower import BY_PEOPLE, Channel
+from journeys.calendar import DAY
+from journeys.compliance import Attempt, Refusal, earliest
+from journeys.loan import Instalment
+from journeys.money import Money
+from journeys.strategy import ON_WORKING_DAYS, Touch
+from journeys.view import View
+
+BY_PHONE = frozenset({Channel.SMS, Channel.CALL, Channel.AGENT})
+DEAD_END = frozenset({"opted_out", "bad_contact_point"})
+"""Meanings of a provider's refusal that close the channel."""
+TRIES = 60
+"""How often the strategy's hours and the law may miss each other before the law alone decides."""
+WRONG_NUMBER = frozenset({"wrong_person", "not_in_service"})
+"""Reasons that close every channel of the same telephone number, not one of them."""
+
+
+def touch_due(view: View) -> a.Wait | a.Act | None:
+    """The latest due touch not yet made, or the next one to come; a required one is never skipped."""
+    if view.oldest is None:
+        return None
+    pending = _pending_touches(view, view.oldest)
+    if not pending:
+        return None
+    day = view.day()
+    due = [one for one in pending if one.day <= day and _scheduled(view, one, view.oldest) <= view.now]
+    if not due:
+        return _contact(view, pending[0], view.oldest, skipped=())
+    contact = _latest(view, due, view.oldest)
+    by_then = [one for one in pending if _scheduled(view, one, view.oldest) <= contact.not_before]
+    return _latest(view, by_then, view.oldest) if len(by_then) > len(due) else contact
+
+
+def _pending_touches(view: View, oldest: Instalment) -> list[Touch]:
+    """Touches still to come for this due date: nothing before the latest one made, save what is required."""
+    done = {one.touch for one in view.case.attempts if one.due == oldest.due and one.done}
+    reached = max((touch.day for touch in view.strategy.touch if touch.id in done), default=None)
+    return [
+        touch
+        for touch in view.strategy.touch
+        if touch.id not in done
+        and (touch.required or reached is None or touch.day > reached)
+        and _worth_it(view, touch, oldest)
+    ]
+
+
+def _worth_it(view: View, touch: Touch, oldest: Instalment) -> bool:
+    """Whether enough is overdue on its day, the touch's own or a later one we have reached."""
+    if touch.owed_at_least is None:
+        return True
+    day = max(view.today, oldest.due + touch.day * DAY)
+    overdue = view.case.loan.due_by(day, view.paid)
+    return overdue.minor >= Money.of(str(touch.owed_at_least), overdue.currency).minor
+
+
+def _scheduled(view: View, touch: Touch, oldest: Instalment) -> datetime:
+    day = oldest.due + timedelta(days=touch.day)
+    return view.slot(day, working=touch.by in ON_WORKING_DAYS)
+
+
+def end_of(view: View, oldest: Instalment) -> datetime:
+    return view.slot(oldest.due + view.strategy.end.day * DAY, working=True)
+
+
+def _contact(
+    view: View, touch: Touch, oldest: Instalment, skipped: tuple[str, ...]
+) -> a.Contact | a.Withhold:
+    """The touch at its first lawful instant, or on record as withheld if its channel is closed."""
+    contact = f"{view.case.loan.id}.{oldest.due:%Y%m%d}.{touch.id}"
+    start = max(view.now, _scheduled(view, touch, oldest))
+    if (closed := closed_for(view, touch.by)) is not None:
+        return _withheld(contact, touch, oldest, skipped, start, closed)
+    try:
+        at, moved = _first_lawful(view, touch, _not_deferred(view, contact, start))
+    except ValueError as never:  # the lawful hours of their zones do not meet
+        refusal = Refusal("NO_LAWFUL_INSTANT", None, str(never))
+        return _withheld(contact, touch, oldest, skipped, start, refusal)
+    reasons = [f"day {touch.day}"]
+    if skipped:
+        reasons.append(f"the latest of {len(skipped) + 1} due")
+    if moved is not None and at > start:
+        reasons.append(f"moved by {moved.rule}: {moved.why}")
+    return a.Contact(
+        rule="touch_due",
+        why="; ".join(reasons),
+        not_before=at,
+        contact=contact,
+        touch=touch.id,
+        due=oldest.due,
+        channel=touch.by,
+        say=touch.say,
+        deadline=view.deadline(_job(touch.by), at) if touch.by in BY_PEOPLE else None,
+        skipped=skipped,
+    )
+
+
+def _withheld(
+    contact: str, touch: Touch, oldest: Instalment, skipped: tuple[str, ...], at: datetime, by: Refusal
+) -> a.Withhold:
+    return a.Withhold(
+        rule="touch_due",
+        why=by.why,
+        not_before=at,
+        contact=contact,
+        touch=touch.id,
+        due=oldest.due,
+        channel=touch.by,
+        say=touch.say,
+        forbidden_by=by.rule,
+        skipped=skipped,
+    )
+
+
+def _latest(view: View, due: list[Touch], oldest: Instalment) -> a.Contact | a.Withhold:
+    """The first required one of these, else the last that can reach them: it makes up for those before it."""
+    reaching = [touch for touch in due if closed_for(view, touch.by) is None] or due
+    chosen = next((touch for touch in due if touch.required), reaching[-1])
+    skipped = tuple(touch.id for touch in due if touch.day < chosen.day)
+    return _contact(view, chosen, oldest, skipped)
+
+
+def _job(channel: Channel) -> a.Job:
+    return a.Job.VISIT if channel is Channel.VISIT else a.Job.AGENT_CALL
+
+
+def _not_deferred(view: View, contact: str, start: datetime) -> datetime:
+    until = [one.until for one in view.case.attempts if one.contact == contact and one.until]
+    return max([start, *until])
+
+
+def _first_lawful(view: View, touch: Touch, start: datetime) -> tuple[datetime, Refusal | None]:
+    """From `start` on, the first instant both within the strategy's hours and lawful in every zone.
+
+    Where these never meet (New York and Honolulu in summer), the law alone says when.
+    """
+    case, working = view.case, touch.by in ON_WORKING_DAYS
+    spent, at, moved, lawful = case.spent(), start, None, None
+    for _ in range(TRIES):
+        wanted = view.next_slot(at, working=working)
+        at, refusal = earliest(view.law, case.borrower.zones, spent, Attempt(case.loan.id, touch.by, wanted))
+        moved, lawful = refusal or moved, lawful or at
+        if at == wanted:
+            return at, moved
+    return lawful or start, moved
+
+
+def closed_for(view: View, channel: Channel) -> Refusal | None:
+    """Why the channel is closed for good, if it is."""
+    if channel not in view.case.borrower.channels:
+        return Refusal("NO_CONTACT_POINT", None, f"no contact point for {channel}")
+    for fact in view.case.told:
+        if isinstance(fact, f.OptedOut) and fact.channel in (None, channel):
+            what = "all contact" if fact.channel is None else channel
+            return Refusal("OPTED_OUT", None, f"opted out of {what} on {fact.at:%-d %b}")
+        if isinstance(fact, f.ContactPointFailed) and channel in _same_point(fact):
+            return Refusal("CONTACT_POINT_FAILED", None, f"{channel} does not reach them: {fact.reason}")
+    for attempt in view.case.attempts:
+        if attempt.channel == channel and attempt.meaning in DEAD_END:
+            return Refusal("CONTACT_POINT_FAILED", None, f"{channel} was refused by the provider")
+    return None
+
+
+def _same_point(failed: f.ContactPointFailed) -> frozenset[Channel]:
+    if failed.channel in BY_PHONE and failed.reason in WRONG_NUMBER:
+        return BY_PHONE
+    return frozenset({failed.channel})
