@@ -103,6 +103,7 @@ class Case:
             fact.amount.minor
             for fact in self.told
             if isinstance(fact, f.PaymentReceived)
+            and fact.amount.currency == self.loan.currency  # the gateway refuses others; a signal cannot be
             and fact.id not in taken_back
             and (until is None or fact.at <= until)
         )

@@ -64,10 +64,13 @@ def _out_of_hours(
 
 
 def _too_many(contacts: list[ContactRow], zone: str) -> Iterator[str]:
-    days = sorted(row.at.astimezone(ZoneInfo(zone)).date() for row in contacts if row.channel in ELECTRONIC)
-    for first in days:
-        if days.count(first) > A_DAY:
-            yield f"{days.count(first)} contacts on {first} with one borrower"
+    dated = [(row.at.astimezone(ZoneInfo(zone)).date(), row.channel) for row in contacts]
+    every_day = [day for day, _ in dated]
+    for day in sorted(set(every_day)):
+        if every_day.count(day) > A_DAY:
+            yield f"{every_day.count(day)} contacts on {day} with one borrower"
+    days = [day for day, channel in dated if channel in ELECTRONIC]
+    for first in sorted(set(days)):
         week = [day for day in days if first <= day < first + timedelta(days=7)]
         if len(week) > A_WEEK:
             yield f"{len(week)} contacts in the seven days from {first} with one borrower"

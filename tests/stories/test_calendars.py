@@ -31,7 +31,7 @@ def test_letters_wait_for_the_end_of_chinas_national_day_holiday() -> None:
 Mon 28 Sep 2026 11:24  agent offer-plan                asked of agents
 Mon 28 Sep 2026 13:24  reported: no_answer             by agents-1
 Thu 08 Oct 2026 11:24  letter demand
-Thu 08 Oct 2026 11:24  sms demand
+Fri 09 Oct 2026 11:24  sms demand
 Sat 10 Oct 2026 11:24  email offer-plan
 Fri 16 Oct 2026 11:24  visit doorstep                  asked of field
 Fri 16 Oct 2026 13:24  reported: no_answer             by field-1

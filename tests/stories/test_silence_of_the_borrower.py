@@ -90,7 +90,7 @@ def test_a_loan_taken_up_late_still_gets_the_notice_the_law_requires() -> None:
     diary = story("us-personal-loan").owing("2400").due("2 Mar 2026").taken_up("11 Apr").diary()
     assert diary.between("11 Apr", "20 Apr") == snapshot("""\
 Mon 13 Apr 2026 12:54  letter validation-notice        the latest of 4 due
-Mon 13 Apr 2026 12:54  sms demand                      the latest of 7 due
+Tue 14 Apr 2026 12:54  sms demand                      the latest of 7 due
 Thu 16 Apr 2026 12:54  agent last-offer                asked of agents
 Thu 16 Apr 2026 14:54  reported: no_answer             by agents-1
 """)
