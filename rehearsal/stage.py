@@ -4,11 +4,10 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 from temporalio.testing import WorkflowEnvironment
 
@@ -64,9 +63,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(
-    out: Path, *, ui: bool = False, server: Mapping[str, int] = MappingProxyType({}), **settings: str
-) -> AsyncIterator[Stage]:
+async def stage(out: Path, *, ui: bool = False, **settings: str) -> AsyncIterator[Stage]:
     """Set everything up in an emptied folder, with other settings where given, and end it all afterwards."""
     out.mkdir(parents=True, exist_ok=True)
     for old in ("ledger.db", "ledger.db-wal", "ledger.db-shm", "worker.log", "deliveries.jsonl"):
@@ -74,7 +71,7 @@ async def stage(
     shutil.rmtree(out / "outbox", ignore_errors=True)
     database = f"sqlite+aiosqlite:///{out / 'ledger.db'}"
     with RehearsalProviders(record=out / "deliveries.jsonl") as providers:
-        async with await start_skipping(ui=ui, **server) as env, Ledger.open(database) as ledger:
+        async with await start_skipping(ui=ui) as env, Ledger.open(database) as ledger:
             address = env.client.service_client.config.target_host
             ours = _settings(address, database, out, providers.url, settings)
             worker = WorkerProcess(ours, out / "worker.log")

@@ -36,20 +36,14 @@ async def start(*, database: Path | None = None, ui_port: int | None = None, por
     )
 
 
-async def start_skipping(*, ui: bool = False, **dynamic: int) -> Any:
-    """A server on which each journey has its own clock, and time that nobody needs is skipped.
-
-    `dynamic` are settings of the server itself, their dots written as two underscores.
-    """
+async def start_skipping(*, ui: bool = False) -> Any:
+    """A server on which each journey has its own clock, and time that nobody needs is skipped."""
     return await WorkflowEnvironment.start_time_skipping_v2(
         dev_server_existing_path=binary(),
         data_converter=CONVERTER,
         search_attributes=ALL,
         ts_config=TimeSkippingConfig(max_session_skip_count=MANY),
         dev_server_log_level="never",
-        dev_server_extra_args=[
-            *("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"),
-            *(f"--dynamic-config-value={name.replace('__', '.')}={value}" for name, value in dynamic.items()),
-        ],
+        dev_server_extra_args=["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"],
         ui=ui,
     )
