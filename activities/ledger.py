@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Self
 
+from alembic.util import CommandError
 from pydantic import TypeAdapter
-from sqlalchemy import URL, event, make_url, select, update
+from sqlalchemy import URL, case, event, make_url, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from activities.migrations import upgrade
@@ -26,12 +27,18 @@ DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 COUNTS = ("claimed", "sending", "made", "uncertain", "asked", "reported")
 """States of a contact that use up the borrower's budget."""
 RETURNED = ("withdrawn", "released")
+PENDING = ("open", "chased")
+"""States of a task that somebody may still act on."""
 _FACT: TypeAdapter[Any] = TypeAdapter(Fact)
 _INSTALMENTS = TypeAdapter(tuple[Instalment, ...])
 
 
 class LedgerUnavailable(ConnectionError):
     """The ledger's database cannot be used."""
+
+
+class UnderWay(RuntimeError):
+    """Another attempt is making this very contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +142,23 @@ class Ledger:
         """Open the ledger, its tables brought up to date; raises `LedgerUnavailable`."""
         try:
             where = make_url(url)
-        except ArgumentError:
+            engine = _engine(where.set(drivername=DRIVERS.get(where.drivername, where.drivername)))
+        except (SQLAlchemyError, ImportError, ValueError):
             raise LedgerUnavailable(
-                "JOURNEYS_DATABASE is not a database URL: write sqlite:///ledger.db"
+                "JOURNEYS_DATABASE is not a database URL we know: "
+                "write sqlite:///ledger.db or postgresql://user:password@host/name"
             ) from None
-        if where.drivername in DRIVERS:
-            where = where.set(drivername=DRIVERS[where.drivername])
-        engine = _engine(where)
         try:
             async with engine.begin() as db:
                 await db.run_sync(upgrade)
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, CommandError) as error:
             await engine.dispose()
             shown = where.render_as_string(hide_password=True)
+            if isinstance(error, CommandError):
+                raise LedgerUnavailable(
+                    f"the ledger at {shown} cannot be brought up to date: install the version that last "
+                    f"opened it, or a newer one ({error})"
+                ) from error
             raise LedgerUnavailable(
                 f"the ledger at {shown} cannot be opened: check JOURNEYS_DATABASE ({type(error).__name__})"
             ) from error
@@ -162,6 +173,8 @@ class Ledger:
         """Put a loan on record; False, and nothing changes, if it was there already."""
         one = person.borrower
         async with self._write() as db:
+            if (await db.execute(select(loans.c.id).where(loans.c.id == loan.id))).first():
+                return False
             values = {
                 "id": one.id,
                 "name": person.name,
@@ -215,8 +228,7 @@ class Ledger:
         """End a loan's journey; nobody acts on its tasks any more."""
         async with self._write() as db:
             await db.execute(update(loans).where(loans.c.id == loan).values(outcome=outcome, closed_at=at))
-            open_ones = (tasks.c.loan == loan) & tasks.c.state.in_(("open", "chased"))
-            await db.execute(update(tasks).where(open_ones).values(state="withdrawn", closed_at=at))
+            await self._end(db, tasks.c.loan == loan, "withdrawn", at)
             await self._record(db, loan, facts, taken=True)
 
     # ── facts ────────────────────────────────────────────────────────────────────────────────────
@@ -327,8 +339,14 @@ class Ledger:
             return Claim("claimed", new=True)
 
     async def sending(self, contact: str) -> None:
-        """The request is about to leave."""
-        await self._contact_now(contact, state="sending")
+        """The request is about to leave; raises `UnderWay` where another attempt got here first."""
+        async with self._write() as db:
+            mine = (contacts.c.id == contact) & (contacts.c.state == "claimed")
+            leaving = update(contacts).where(mine).values(state="sending").returning(contacts.c.id)
+            if (await db.execute(leaving)).first() is None:
+                raise UnderWay(
+                    f"contact {contact} is being made by another attempt: claim it again to see how"
+                )
 
     async def release(self, contact: str, facts: Iterable[Learned] = (), loan: str = "") -> None:
         """It never left: returned to the budget."""
@@ -348,9 +366,9 @@ class Ledger:
         digest: str | None = None,
         facts: Iterable[Learned],
     ) -> None:
-        """What came of it, with the fact that follows."""
+        """What came of it, with the fact that follows; a report that is there already stays."""
         values = {
-            "state": state,
+            "state": case((contacts.c.state == "reported", contacts.c.state), else_=state),
             "provider": provider,
             "provider_id": provider_id,
             "template": template,
@@ -421,7 +439,7 @@ class Ledger:
         script: str,
         facts: Iterable[Learned],
     ) -> None:
-        """Give a task to a team."""
+        """Give a task to a team, also anew after a withdrawal; one that is reported stays so."""
         row = {
             "loan": loan,
             "borrower": borrower,
@@ -431,21 +449,28 @@ class Ledger:
             "deadline": deadline,
             "script": script,
             "state": "open",
+            "closed_at": None,
         }
         async with self._write() as db:
             adding = self._add(tasks).values(id=task, **row)
-            await db.execute(adding.on_conflict_do_update(index_elements=["id"], set_=row))
+            unreported = tasks.c.state != "reported"
+            await db.execute(adding.on_conflict_do_update(index_elements=["id"], set_=row, where=unreported))
             await self._record(db, loan, facts, taken=True)
 
     async def chase_task(self, task: str, deadline: datetime, *, loan: str, facts: Iterable[Learned]) -> None:
         """Remind the owner, with a new deadline."""
-        await self._task_now(task, loan, facts, state="chased", deadline=deadline)
+        async with self._write() as db:
+            mine = (tasks.c.id == task) & tasks.c.state.in_(PENDING)
+            await db.execute(update(tasks).where(mine).values(state="chased", deadline=deadline))
+            await self._record(db, loan, facts, taken=True)
 
     async def close_task(
         self, task: str, state: str, *, loan: str, at: datetime, facts: Iterable[Learned]
     ) -> None:
         """End a task that nobody reported."""
-        await self._task_now(task, loan, facts, state=state, closed_at=at)
+        async with self._write() as db:
+            await self._end(db, tasks.c.id == task, state, at)
+            await self._record(db, loan, facts, taken=True)
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────────
 
@@ -482,21 +507,20 @@ class Ledger:
         reached = {"state": "reported", "result": fact.result, "at": fact.at}
         await db.execute(update(contacts).where(contacts.c.id == fact.task).values(reached))
 
+    async def _end(self, db: AsyncConnection, which: Any, state: str, at: datetime) -> None:
+        """End tasks still pending; a contact whose task is withdrawn goes back to the budget."""
+        ending = update(tasks).where(which & tasks.c.state.in_(PENDING)).values(state=state, closed_at=at)
+        ended = (await db.execute(ending.returning(tasks.c.id))).scalars().all()
+        if state == "withdrawn":
+            asked = contacts.c.id.in_(ended) & (contacts.c.state == "asked")
+            await db.execute(update(contacts).where(asked).values(state="withdrawn"))
+
     async def _spent(self, db: AsyncConnection, borrower: str) -> list[Spent]:
         mine = (contacts.c.borrower == borrower) & contacts.c.state.in_(COUNTS)
         return [
             Spent(row.id, row.loan, Channel(row.channel), row.at, row.result or row.state)
             for row in await db.execute(select(contacts).where(mine))
         ]
-
-    async def _contact_now(self, contact: str, **values: Any) -> None:
-        async with self._write() as db:
-            await db.execute(update(contacts).where(contacts.c.id == contact).values(values))
-
-    async def _task_now(self, task: str, loan: str, new: Iterable[Learned], **values: Any) -> None:
-        async with self._write() as db:
-            await db.execute(update(tasks).where(tasks.c.id == task).values(values))
-            await self._record(db, loan, new, taken=True)
 
     @asynccontextmanager
     async def _write(self) -> AsyncIterator[AsyncConnection]:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,15 +63,20 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(out: Path, *, ui: bool = False, **settings: str) -> AsyncIterator[Stage]:
-    """Set everything up in an emptied folder, with other settings where given, and end it all afterwards."""
+async def stage(
+    out: Path, *, ui: bool = False, dynamic: Mapping[str, object] | None = None, **settings: str
+) -> AsyncIterator[Stage]:
+    """Set everything up in an emptied folder, and end it all afterwards.
+
+    `dynamic` configures the server, the settings the worker.
+    """
     out.mkdir(parents=True, exist_ok=True)
     for old in ("ledger.db", "ledger.db-wal", "ledger.db-shm", "worker.log", "deliveries.jsonl"):
         (out / old).unlink(missing_ok=True)
     shutil.rmtree(out / "outbox", ignore_errors=True)
     database = f"sqlite+aiosqlite:///{out / 'ledger.db'}"
     with RehearsalProviders(record=out / "deliveries.jsonl") as providers:
-        async with await start_skipping(ui=ui) as env, Ledger.open(database) as ledger:
+        async with await start_skipping(ui=ui, dynamic=dynamic) as env, Ledger.open(database) as ledger:
             address = env.client.service_client.config.target_host
             ours = _settings(address, database, out, providers.url, settings)
             worker = WorkerProcess(ours, out / "worker.log")

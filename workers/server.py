@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +37,20 @@ async def start(*, database: Path | None = None, ui_port: int | None = None, por
     )
 
 
-async def start_skipping(*, ui: bool = False) -> Any:
-    """A server on which each journey has its own clock, and time that nobody needs is skipped."""
+async def start_skipping(*, ui: bool = False, dynamic: Mapping[str, object] | None = None) -> Any:
+    """A server on which each journey has its own clock, and time that nobody needs is skipped.
+
+    `dynamic` holds further values of the server's dynamic configuration.
+    """
+    values = {"frontend.WorkflowTimeSkippingEnabled": "true", **(dynamic or {})}
     return await WorkflowEnvironment.start_time_skipping_v2(
         dev_server_existing_path=binary(),
         data_converter=CONVERTER,
         search_attributes=ALL,
         ts_config=TimeSkippingConfig(max_session_skip_count=MANY),
         dev_server_log_level="never",
-        dev_server_extra_args=["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"],
+        dev_server_extra_args=[
+            word for key, value in values.items() for word in ("--dynamic-config-value", f"{key}={value}")
+        ],
         ui=ui,
     )

@@ -2,21 +2,45 @@
 
 import asyncio
 import multiprocessing
+import sqlite3
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import make_url, select
+from sqlalchemy.exc import StatementError
 
-from activities.ledger import Claim, Ledger, LedgerUnavailable, Person
+from activities.ledger import Claim, Ledger, LedgerUnavailable, Person, UnderWay
+from activities.tables import tasks
 from journeys.actions import Wait
 from journeys.borrower import Borrower, Channel
 from journeys.compliance import Refusal, Spent
-from journeys.facts import ContactAsked, PaymentReceived, TaskReported
+from journeys.facts import ContactAsked, Learned, PaymentReceived, TaskReported, Told
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 DUE = date(2026, 3, 2)
+CALL = "L-1.d1-agent"
+ASKED = ContactAsked(
+    id=CALL,
+    at=NOW,
+    contact=CALL,
+    touch="d1-agent",
+    due=DUE,
+    channel=Channel.AGENT,
+    say="first-contact",
+    job="agent_call",
+    owner="agents",
+    deadline=NOW,
+)
+REPORT = TaskReported(id="r", at=NOW + timedelta(hours=2), task=CALL, result="promised", by="anna")
 ANNA = Person(
     Borrower("B-1", "zh", ("Asia/Shanghai",), tuple(Channel), ("cn",)),
     "Anna Quill",
@@ -60,12 +84,49 @@ async def registered(ledger: Ledger, *ids: str) -> None:
         await ledger.register(loan(id), ANNA, "cn-consumer", 1, NOW)
 
 
+async def open_call(ledger: Ledger) -> None:
+    await ledger.open_task(
+        task=CALL,
+        loan="L-1",
+        borrower="B-1",
+        job="agent_call",
+        owner="agents",
+        at=NOW,
+        deadline=NOW,
+        script="…",
+        facts=[],
+    )
+
+
+async def ask(ledger: Ledger) -> None:
+    """Claim a call, give it to an agent, and put that on record."""
+    await registered(ledger, "L-1", "L-2")
+    await claim(ledger, CALL)
+    await open_call(ledger)
+    await ledger.settle(CALL, "asked", loan="L-1", facts=[ASKED])
+
+
+async def state_of_the_call(ledger: Ledger) -> tuple[str, str]:
+    """How the contact stands, and how its task does."""
+    (contact,) = await ledger.contacts("L-1")
+    async with ledger.engine.connect() as db:
+        return contact.state, (await db.execute(select(tasks.c.state))).scalar_one()
+
+
 async def test_a_loan_registered_twice_is_one_loan(database_url: str) -> None:
     async with Ledger.open(database_url) as ledger:
         assert await ledger.register(loan(), ANNA, "cn-consumer", 1, NOW)
         assert not await ledger.register(loan(), ANNA, "us-personal-loan", 1, NOW)
         assert await ledger.loan("L-1") == (loan(), "cn-consumer", 1)
         assert await ledger.person("B-1") == ANNA
+
+
+async def test_a_known_loan_brings_no_other_borrower_in(database_url: str) -> None:
+    async with Ledger.open(database_url) as ledger:
+        await registered(ledger)
+        other = Person(Borrower("B-2", "en", ("UTC",), (), ("us",)), "Bo", None, None, None)
+        assert not await ledger.register(loan(), other, "us-personal-loan", 1, NOW)
+        assert await ledger.person("B-2") is None
 
 
 async def test_facts_come_back_as_they_were_told_once_each_in_order(database_url: str) -> None:
@@ -80,6 +141,55 @@ async def test_facts_come_back_as_they_were_told_once_each_in_order(database_url
         assert await ledger.untaken() == [("L-1", later), ("L-1", payment())]
         await ledger.taken("L-1", ["p-2"])
         assert await ledger.untaken() == [("L-1", payment())]
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)
+INSTANTS = st.datetimes(
+    datetime(2000, 1, 1),
+    datetime(2100, 1, 1),
+    timezones=st.sampled_from([UTC, timezone(timedelta(hours=-5))]),
+)
+KINDS: dict[Any, st.SearchStrategy[Any]] = {
+    str: WORDS,
+    datetime: INSTANTS,
+    datetime | None: st.none() | INSTANTS,
+    Money: st.builds(Money, st.integers(), st.sampled_from(["CNY", "USD", "JPY"])),
+    tuple[str, ...]: st.lists(WORDS, max_size=2).map(tuple),
+}
+
+
+def facts_of(kind: type[Any]) -> st.SearchStrategy[Any]:
+    hints = get_type_hints(kind)
+    wanted = {one.name: hints[one.name] for one in fields(kind) if one.name != "kind"}
+    drawn = {name: KINDS[h] if h in KINDS else st.from_type(h) for name, h in wanted.items()}
+    return st.builds(kind, **drawn)
+
+
+FACTS = st.one_of([facts_of(kind) for kind in (*get_args(Told), *get_args(Learned))])
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    # One database for all examples is meant: each has a loan of its own.
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(told=st.lists(FACTS, unique_by=lambda fact: fact.id, max_size=8))
+async def test_every_fact_comes_back_whole_and_in_order(
+    database_url: str, told: list[Told | Learned]
+) -> None:
+    async with Ledger.open(database_url) as ledger:
+        one = f"L-{uuid4()}"
+        await registered(ledger, one)
+        assert await ledger.record(one, told, taken=True) == [fact.id for fact in told]
+        assert await ledger.record(one, told, taken=True) == []
+        assert await ledger.facts(one) == sorted(told, key=lambda fact: fact.at)
+
+
+async def test_an_instant_without_a_zone_is_refused(database_url: str) -> None:
+    async with Ledger.open(database_url) as ledger:
+        with pytest.raises(StatementError, match="has no time zone"):
+            await ledger.register(loan(), ANNA, "cn-consumer", 1, datetime(2026, 3, 2, 9))
 
 
 async def test_the_newest_decision_is_the_next_wake(database_url: str) -> None:
@@ -108,47 +218,99 @@ async def test_a_claim_counts_until_released_and_is_found_after_a_crash(
         assert await claim(ledger, "L-2.d3-sms", "L-2") == Claim("sending", new=False)
 
 
+async def test_of_two_attempts_at_one_contact_only_one_may_send(database_url: str) -> None:
+    async with Ledger.open(database_url) as ledger:
+        await registered(ledger)
+        assert [(await claim(ledger)).state for _ in range(2)] == ["claimed", "claimed"]
+        both = (ledger.sending("L-1.d3-sms") for _ in range(2))
+        answers = await asyncio.gather(*both, return_exceptions=True)
+        assert answers.count(None) == 1
+        assert [type(answer) for answer in answers if answer] == [UnderWay]
+
+
+async def test_what_came_of_a_contact_is_told_once(database_url: str) -> None:
+    async with Ledger.open(database_url) as ledger:
+        await ask(ledger)
+        await ledger.settle(CALL, "asked", loan="L-1", facts=[ASKED])
+        assert await ledger.facts("L-1") == [ASKED]
+
+
+async def test_a_contact_withheld_twice_at_one_instant_is_on_record_once(database_url: str) -> None:
+    async with Ledger.open(database_url) as ledger:
+        await registered(ledger)
+        for _ in range(2):
+            await ledger.withhold(
+                contact="L-1.d3-sms",
+                loan="L-1",
+                borrower="B-1",
+                touch="d3-sms",
+                channel="sms",
+                at=NOW,
+                rule="CAP",
+                until=None,
+                why="full",
+                law="cn.1",
+                facts=[],
+            )
+        (row,) = await ledger.withheld("L-1")
+        assert (row.rule, row.until, row.at) == ("CAP", None, NOW)
+        assert await ledger.withheld() == [row] and await ledger.withheld("L-2") == []
+
+
 async def test_a_report_ends_its_task_and_dates_the_contact(database_url: str) -> None:
     async with Ledger.open(database_url) as ledger:
-        await registered(ledger)
-        await claim(ledger, "L-1.d1-agent")
-        await ledger.open_task(
-            task="L-1.d1-agent",
-            loan="L-1",
-            borrower="B-1",
-            job="agent_call",
-            owner="agents",
-            at=NOW,
-            deadline=NOW,
-            script="…",
-            facts=[],
-        )
-        asked = ContactAsked(
-            id="L-1.d1-agent",
-            at=NOW,
-            contact="L-1.d1-agent",
-            touch="d1-agent",
-            due=DUE,
-            channel=Channel.AGENT,
-            say="first-contact",
-            job="agent_call",
-            owner="agents",
-            deadline=NOW,
-        )
-        await ledger.settle("L-1.d1-agent", "asked", loan="L-1", facts=[asked])
-        spoke = NOW + timedelta(hours=2)
-        report = TaskReported(id="r", at=spoke, task="L-1.d1-agent", result="promised", by="anna")
-        await ledger.record("L-1", [report], taken=False)
+        await ask(ledger)
+        await ledger.record("L-1", [REPORT], taken=False)
         (row,) = await ledger.contacts("L-1")
-        assert (row.state, row.result, row.at) == ("reported", "promised", spoke)
+        assert (row.state, row.result, row.at) == ("reported", "promised", REPORT.at)
 
 
-async def test_a_closed_loan_keeps_its_outcome(database_url: str) -> None:
+async def test_a_report_outlasts_whatever_else_was_on_its_way(database_url: str) -> None:
     async with Ledger.open(database_url) as ledger:
-        await registered(ledger)
+        await ask(ledger)
+        await ledger.record("L-1", [REPORT], taken=False)
+        await open_call(ledger)
+        await ledger.settle(CALL, "asked", loan="L-1", facts=[ASKED])
+        await ledger.chase_task(CALL, NOW, loan="L-1", facts=[])
+        await ledger.close_task(CALL, "given_up", loan="L-1", at=NOW, facts=[])
+        assert await state_of_the_call(ledger) == ("reported", "reported")
+
+
+async def test_a_withdrawn_task_gives_its_slot_back_and_may_be_asked_anew(database_url: str) -> None:
+    async with Ledger.open(database_url) as ledger:
+        await ask(ledger)
+        await ledger.chase_task(CALL, NOW, loan="L-1", facts=[])
+        await ledger.close_task(CALL, "withdrawn", loan="L-1", at=NOW, facts=[])
+        assert await state_of_the_call(ledger) == ("withdrawn", "withdrawn")
+        assert (await claim(ledger, CALL)).new
+        await open_call(ledger)
+        assert await state_of_the_call(ledger) == ("claimed", "open")
+
+
+async def test_a_call_made_in_spite_of_its_withdrawal_counts(database_url: str) -> None:
+    async with Ledger.open(database_url) as ledger:
+        await ask(ledger)
+        await ledger.close_task(CALL, "withdrawn", loan="L-1", at=NOW, facts=[])
+        await ledger.record("L-1", [REPORT], taken=False)
+        assert (await claim(ledger, "L-2.d3-sms", "L-2")).refusal is not None
+
+
+async def test_a_task_nobody_reported_keeps_its_slot(database_url: str) -> None:
+    async with Ledger.open(database_url) as ledger:
+        await ask(ledger)
+        await ledger.close_task(CALL, "given_up", loan="L-1", at=NOW, facts=[])
+        assert await state_of_the_call(ledger) == ("asked", "given_up")
+        assert (await claim(ledger, "L-2.d3-sms", "L-2")).refusal is not None
+
+
+async def test_a_closed_loan_keeps_its_outcome_and_takes_its_tasks_back(database_url: str) -> None:
+    async with Ledger.open(database_url) as ledger:
+        await ask(ledger)
         await ledger.close("L-1", "cured", NOW, facts=[])
-        (row,) = await ledger.loans()
-        assert (row.outcome, row.closed_at) == ("cured", NOW)
+        closed, still_open = await ledger.loans()
+        assert (closed.outcome, closed.closed_at) == ("cured", NOW)
+        assert still_open.outcome is None
+        assert await state_of_the_call(ledger) == ("withdrawn", "withdrawn")
 
 
 async def test_two_workers_and_two_loans_share_one_slot(database_url: str) -> None:
@@ -170,22 +332,62 @@ def _claim_in_a_process(job: tuple[str, str]) -> bool:
     return asyncio.run(run())
 
 
-async def test_two_processes_may_open_a_new_ledger_at_once(database_url: str) -> None:
-    async def open_it() -> None:
-        async with Ledger.open(database_url) as ledger:
-            assert await ledger.loans() == []
+def test_processes_may_open_a_new_ledger_at_once(database_url: str) -> None:
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        assert pool.map(_loans_in_a_process, [database_url] * 4, chunksize=1) == [0] * 4
 
-    await asyncio.gather(*(open_it() for _ in range(4)))
+
+def _loans_in_a_process(url: str) -> int:
+    async def run() -> int:
+        async with Ledger.open(url) as ledger:
+            return len(await ledger.loans())
+
+    return asyncio.run(run())
 
 
 @pytest.mark.parametrize(
-    "url", ["nonsense", "sqlite:////no/such/folder/x.db", "postgresql://u:pw@127.0.0.1:9/x"]
+    "url",
+    [
+        "nonsense",
+        "nosuch://host/x",
+        "mysql://u:pw@host/x",
+        "postgresql://u:pw@127.0.0.1:port/x",
+        "sqlite:////no/such/folder/x.db",
+        "postgresql://u:pw@127.0.0.1:9/x",
+    ],
 )
 async def test_a_ledger_that_cannot_be_opened_says_so_in_a_sentence(url: str) -> None:
     with pytest.raises(LedgerUnavailable, match="JOURNEYS_DATABASE") as refusal:
         async with Ledger.open(url):
             pass
-    assert ":pw@" not in str(refusal.value)
+    assert "u:pw@" not in str(refusal.value)
+
+
+async def test_a_database_the_server_does_not_have_is_named(postgres_url: str) -> None:
+    url = make_url(postgres_url).set(database="elsewhere").render_as_string(hide_password=False)
+    with pytest.raises(LedgerUnavailable, match=r"elsewhere.* cannot be opened: check JOURNEYS_DATABASE"):
+        async with Ledger.open(url):
+            pass
+
+
+async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "letter.txt"
+    file.write_text("Dear Anna, " * 100)
+    with pytest.raises(LedgerUnavailable, match=r"letter\.txt cannot be opened"):
+        async with Ledger.open(f"sqlite:///{file}"):
+            pass
+    assert file.read_text() == "Dear Anna, " * 100
+
+
+async def test_a_ledger_from_a_newer_version_asks_for_that_version(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    async with Ledger.open(url):
+        pass
+    with sqlite3.connect(tmp_path / "ledger.db") as db:
+        db.execute("UPDATE alembic_version SET version_num = 'tomorrow'")
+    with pytest.raises(LedgerUnavailable, match="install the version that last opened it, or a newer one"):
+        async with Ledger.open(url):
+            pass
 
 
 def test_a_person_shows_nothing_personal_when_printed() -> None:

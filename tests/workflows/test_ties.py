@@ -4,6 +4,8 @@ import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from temporalio.api.enums.v1 import PendingActivityState
+
 from journeys.case import Case
 from journeys.facts import ContactMade, ContactWithdrawn, PaymentReceived
 from rehearsal.play import at_rest
@@ -11,6 +13,8 @@ from rehearsal.stage import Stage, stage
 from tests.workflows.conftest import Started, next_wake, start_on
 
 MOMENT = timedelta(seconds=1)
+ONE_LINE = {"matching.numTaskqueueReadPartitions": 1, "matching.numTaskqueueWritePartitions": 1}
+"""A queue in several parts gives each its own share of the rate, and lets one contact a part through at once."""
 
 
 async def test_a_payment_in_the_instant_of_a_due_contact_is_seen_first(on: Stage, started: Started) -> None:
@@ -41,7 +45,7 @@ async def test_a_payment_the_journey_has_not_heard_of_withdraws_the_contact(
 
 
 async def test_a_payment_while_the_contact_waits_in_a_rate_limited_queue_withdraws_it(tmp_path: Path) -> None:
-    async with stage(tmp_path, emails_per_second="0.1") as on:
+    async with stage(tmp_path, dynamic=ONE_LINE, emails_per_second="0.2") as on:
         cases = [await start_on(on, "cn-consumer", days=12) for _ in range(2)]
         for case in cases:
             await at_rest(on.journeys.handle(case.loan.id))
@@ -50,11 +54,19 @@ async def test_a_payment_while_the_contact_waits_in_a_rate_limited_queue_withdra
             await asyncio.sleep(0.05)
         sent = on.providers.deliveries[0].contact_id
         waiting = next(case for case in cases if not sent.startswith(f"{case.loan.id}."))
+        while not await _waits_in_its_queue(on, waiting):
+            await asyncio.sleep(0.05)
         await on.journeys.tell(waiting.loan.id, payment(waiting, await next_instant(on, waiting)))
         await at_rest(on.journeys.handle(waiting.loan.id))
         facts = await on.journeys.ledger.facts(waiting.loan.id)
         assert [one.contact_id for one in on.providers.deliveries] == [sent]
         assert any(isinstance(fact, ContactWithdrawn) for fact in facts)
+
+
+async def _waits_in_its_queue(on: Stage, case: Case) -> bool:
+    found = await on.journeys.handle(case.loan.id).describe()
+    pending = found.raw_description.pending_activities
+    return any(one.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED for one in pending)
 
 
 async def _to_its_first_email(on: Stage, case: Case) -> None:
