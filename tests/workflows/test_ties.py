@@ -14,7 +14,7 @@ from tests.workflows.conftest import Started, next_wake, start_on
 
 MOMENT = timedelta(seconds=1)
 ONE_LINE = {"matching.numTaskqueueReadPartitions": 1, "matching.numTaskqueueWritePartitions": 1}
-"""A queue in several parts gives each its own share of the rate, and lets one contact a part through at once."""
+"""A queue in parts would let one contact of each through at once."""
 
 
 async def test_a_payment_in_the_instant_of_a_due_contact_is_seen_first(on: Stage, started: Started) -> None:
