@@ -23,9 +23,10 @@ from journeys.borrower import BY_PEOPLE, Channel
 from journeys.calendar import instant, local, local_day
 from journeys.case import case_of
 from journeys.compliance import Attempt, HoursOfDay, Law, Refusal, clearance, law_of
-from journeys.facts import Learned, Told
+from journeys.facts import ContactAsked, ContactFailed, ContactMade, ContactUncertain, Learned, Told
 from journeys.messages import Message
 
+RESULTS = (ContactMade, ContactAsked, ContactFailed, ContactUncertain)
 TRY_AGAIN_AFTER = timedelta(minutes=15)
 """Where a provider turned us away without saying for how long."""
 
@@ -76,8 +77,7 @@ class Guard:
             await self.ledger.sending(action.contact)
         if unheard := await self.ledger.unheard(order.loan, order.heard):
             fact = outcomes.withdrawn(action, names(unheard), at)
-            await self.ledger.release(action.contact)
-            await self.ledger.record(order.loan, [fact], taken=True)
+            await self.ledger.release(action.contact, loan=order.loan, facts=[fact])
             return [fact, *unheard]
         if action.channel in BY_PEOPLE:
             return [await self._ask(order, action, message, at)]
@@ -86,7 +86,7 @@ class Guard:
                 self.senders[action.channel].send, self._outbound(action, person, law, message, at)
             )
         except SendDelayed as delay:
-            await self.ledger.release(action.contact)
+            await self.ledger.release(action.contact, loan=order.loan)
             until = at + (delay.retry_after or TRY_AGAIN_AFTER)
             return [await self._defer(order, action, Refusal("PROVIDER.BUSY", until, str(delay)), law, at)]
         except SendRefused as refusal:
@@ -182,8 +182,8 @@ class Guard:
 
     async def _crashed(self, order: Order, action: Contact, state: str, at: datetime) -> Learned | Told:
         """An earlier attempt of this same order came so far and died: never send again."""
-        for fact in await self.ledger.facts(order.loan):
-            if fact.id == action.contact:
+        for fact in reversed(await self.ledger.facts(order.loan)):
+            if isinstance(fact, RESULTS) and fact.contact == action.contact:
                 return fact
         return await self._settle(order, action, "uncertain", outcomes.uncertain(action, at))
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from activities.migrations import upgrade
+from activities.rows import ContactRow, DecisionRow, LoanRow, TaskRow, WithheldRow
 from activities.tables import borrowers, contacts, decisions, facts, loans, tasks, withheld
 from journeys.actions import Act, Wait
 from journeys.borrower import Borrower, Channel
@@ -50,69 +51,6 @@ class Person:
     email: str | None = field(repr=False)
     phone: str | None = field(repr=False)
     address: str | None = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class LoanRow:
-    """A loan and how its journey ended, if it has."""
-
-    id: str
-    borrower: str
-    strategy: str
-    version: int
-    outcome: str | None
-    closed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionRow:
-    """The newest decision of a journey: its next wake, and why."""
-
-    kind: str
-    rule: str
-    why: str
-    not_before: datetime
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ContactRow:
-    """One contact and what came of it."""
-
-    id: str
-    loan: str
-    borrower: str
-    touch: str
-    due: date
-    channel: str
-    say: str
-    at: datetime
-    state: str
-    result: str | None
-    provider: str | None
-    provider_id: str | None
-    template: str | None
-    digest: str | None
-    law: str
-    strategy: str
-    version: int
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class WithheldRow:
-    """A contact that was not made, and by which rule."""
-
-    contact: str
-    loan: str
-    borrower: str
-    touch: str
-    channel: str
-    at: datetime
-    rule: str
-    until: datetime | None
-    why: str
-    law: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +286,7 @@ class Ledger:
                     f"contact {contact} is being made by another attempt: claim it again to see how"
                 )
 
-    async def release(self, contact: str, facts: Iterable[Learned] = (), loan: str = "") -> None:
+    async def release(self, contact: str, *, loan: str, facts: Iterable[Learned] = ()) -> None:
         """It never left: returned to the budget."""
         async with self._write() as db:
             await db.execute(update(contacts).where(contacts.c.id == contact).values(state="released"))
@@ -366,7 +304,7 @@ class Ledger:
         digest: str | None = None,
         facts: Iterable[Learned],
     ) -> None:
-        """What came of it, with the fact that follows; a report that is there already stays."""
+        """What came of it, with the fact that follows; a clearer answer that is there already stays."""
         values = {
             "state": case((contacts.c.state == "reported", contacts.c.state), else_=state),
             "provider": provider,
@@ -374,8 +312,11 @@ class Ledger:
             "template": template,
             "digest": digest,
         }
+        mine = contacts.c.id == contact
+        if state == "uncertain":
+            mine &= contacts.c.state.in_(("claimed", "sending"))
         async with self._write() as db:
-            await db.execute(update(contacts).where(contacts.c.id == contact).values(values))
+            await db.execute(update(contacts).where(mine).values(values))
             await self._record(db, loan, facts, taken=True)
 
     async def withhold(
@@ -456,6 +397,14 @@ class Ledger:
             unreported = tasks.c.state != "reported"
             await db.execute(adding.on_conflict_do_update(index_elements=["id"], set_=row, where=unreported))
             await self._record(db, loan, facts, taken=True)
+
+    async def tasks(self, owner: str | None = None) -> list[TaskRow]:
+        """What people may still act on, of one team or of all, the most urgent first."""
+        columns = [tasks.c[name] for name in TaskRow.__slots__]
+        rows = select(*columns).where(tasks.c.state.in_(PENDING)).order_by(tasks.c.deadline, tasks.c.id)
+        return [
+            TaskRow(*row) for row in await self._all(rows.where(tasks.c.owner == owner) if owner else rows)
+        ]
 
     async def chase_task(self, task: str, deadline: datetime, *, loan: str, facts: Iterable[Learned]) -> None:
         """Remind the owner, with a new deadline."""

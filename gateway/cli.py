@@ -1,4 +1,4 @@
-"""The command line: `journeys demo · up · start · import · pay · tell · show · diary · check · rehearse`."""
+"""The command line, `journeys`: one command for each thing people do with the system."""
 
 import asyncio
 import json
@@ -16,6 +16,7 @@ from rich.progress import track
 from typer.exceptions import Abort, TyperException
 
 from activities.ledger import Ledger, LedgerUnavailable
+from activities.rows import TaskRow
 from gateway.client import Journeys, Refused, aware
 from gateway.loans import ColumnMap, Row, loans_of, read_loans, read_map
 from journeys import compliance, messages, strategy
@@ -234,6 +235,26 @@ def diary(loan: LoanId) -> None:
             return written(await ledger.facts(loan), person.borrower.zones[0])
 
     out.print(asyncio.run(told()), end="")
+
+
+@app.command()
+def tasks(
+    owner: Annotated[str, typer.Option(help="One team: agents, field, disputes or legal.")] = "",
+    script: Annotated[bool, typer.Option("--script", help="Also what to say.")] = False,
+) -> None:
+    """What people are asked to do, the most urgent first; `tell` a task_reported when it is done."""
+
+    async def told() -> list[TaskRow]:
+        async with Ledger.open(read_settings().database) as ledger:
+            return await ledger.tasks(owner or None)
+
+    rows = asyncio.run(told())
+    for row in rows:
+        out.print(f"{row.deadline:%Y-%m-%d %H:%MZ}  {row.owner:<10}{row.job:<22}{row.loan:<12}{row.id}")
+        if script:
+            out.print(f"\n{row.script}\n")
+    if not rows:
+        out.print("nobody is asked to do anything")
 
 
 @app.command()

@@ -15,11 +15,13 @@ def carried_out(action: a.Act, at: datetime) -> f.Learned:
         case a.Contact() if action.channel in BY_PEOPLE:
             job = a.Job.VISIT if action.channel is Channel.VISIT else a.Job.AGENT_CALL
             deadline = action.deadline or at
-            return f.ContactAsked(**_contact(action, at), job=job, owner=a.OWNERS[job], deadline=deadline)
+            return f.ContactAsked(
+                **_contact(action, at, "asked"), job=job, owner=a.OWNERS[job], deadline=deadline
+            )
         case a.Contact():
-            return f.ContactMade(**_contact(action, at))
+            return f.ContactMade(**_contact(action, at, "made"))
         case a.Withhold():
-            return f.ContactWithheld(**_contact(action, at), rule=action.forbidden_by, until=None)
+            return f.ContactWithheld(**_contact(action, at, "withheld"), rule=action.forbidden_by, until=None)
         case a.Ask():
             return _opened(action.task, action.job, action.deadline, at)
         case a.PrepareHandOff():
@@ -27,15 +29,17 @@ def carried_out(action: a.Act, at: datetime) -> f.Learned:
         case a.LodgeHandOff():
             return _opened(action.task, a.Job.ACKNOWLEDGE_HAND_OFF, action.deadline, at)
         case a.Chase():
-            return f.TaskChased(id=f"{action.task}.chased", at=at, task=action.task, deadline=action.deadline)
+            id = _key(action.task, "chased", at)
+            return f.TaskChased(id=id, at=at, task=action.task, deadline=action.deadline)
         case a.GiveUp():
-            return f.TaskGivenUp(id=f"{action.task}.given_up", at=at, task=action.task)
+            return f.TaskGivenUp(id=_key(action.task, "given_up", at), at=at, task=action.task)
         case a.Withdraw():
-            id = f"{action.task}.withdrawn.{at:%Y%m%dT%H%M}"
+            id = _key(action.task, "withdrawn", at)
             return f.TaskWithdrawn(id=id, at=at, task=action.task, because=action.why)
         case a.Close():
-            id = f"closed.{at:%Y%m%dT%H%M}"
-            return f.JourneyClosed(id=id, at=at, outcome=action.outcome, why=action.why)
+            return f.JourneyClosed(
+                id=_key("journey", "closed", at), at=at, outcome=action.outcome, why=action.why
+            )
 
 
 def deferred(action: a.Contact, refusal: Refusal, at: datetime) -> f.ContactWithheld:
@@ -50,24 +54,22 @@ def withdrawn(action: a.Contact, because: str, at: datetime) -> f.ContactWithdra
 
 def failed(action: a.Contact, meaning: str, at: datetime) -> f.ContactFailed:
     """The provider refused."""
-    return f.ContactFailed(**_contact(action, at), meaning=meaning)
+    return f.ContactFailed(**_contact(action, at, "failed"), meaning=meaning)
 
 
 def uncertain(action: a.Contact, at: datetime) -> f.ContactUncertain:
     """It may have been sent."""
-    return f.ContactUncertain(**_contact(action, at))
+    return f.ContactUncertain(**_contact(action, at, "uncertain"))
 
 
 def _opened(task: str, job: a.Job, deadline: datetime, at: datetime) -> f.TaskOpened:
-    return f.TaskOpened(
-        id=f"{task}.opened", at=at, task=task, job=job, owner=a.OWNERS[job], deadline=deadline
-    )
+    id = _key(task, "opened", at)
+    return f.TaskOpened(id=id, at=at, task=task, job=job, owner=a.OWNERS[job], deadline=deadline)
 
 
-def _contact(action: a.Contact | a.Withhold, at: datetime, state: str = "") -> dict[str, Any]:
-    """A contact has one lasting result; refusals at the last look may be many: their time is in the key."""
+def _contact(action: a.Contact | a.Withhold, at: datetime, state: str) -> dict[str, Any]:
     return {
-        "id": f"{action.contact}.{state}.{at:%Y%m%dT%H%M%S}" if state else action.contact,
+        "id": _key(action.contact, state, at),
         "at": at,
         "contact": action.contact,
         "touch": action.touch,
@@ -76,3 +78,8 @@ def _contact(action: a.Contact | a.Withhold, at: datetime, state: str = "") -> d
         "say": action.say,
         "skipped": action.skipped,
     }
+
+
+def _key(what: str, state: str, at: datetime) -> str:
+    """The same may happen to the same thing again, after it was taken back: the time is part of the key."""
+    return f"{what}.{state}.{at:%Y%m%dT%H%M%S}"

@@ -13,6 +13,8 @@ from journeys.case import Task
 from journeys.touches import closed_for, end_of, touch_due
 from journeys.view import View
 
+ABOUT_A_DUE_DATE = frozenset({a.Job.AGENT_CALL, a.Job.VISIT, a.Job.SIGN_HAND_OFF})
+"""Tasks whose words and sums hold for one due date only."""
 Rule = Callable[[View], a.Wait | a.Act | None]
 
 
@@ -90,15 +92,15 @@ def handed_off(view: View) -> a.Wait | a.Act | None:
     """Every touch is spent: refer to legal, with a person's signature, if the strategy says so."""
     if view.oldest is None or view.strategy.end.then != "legal":
         return None
-    stem = f"{view.case.loan.id}.{view.oldest.due:%Y%m%d}"
-    tasks = [task for task in view.case.tasks if task.id.startswith(f"{stem}.")]
+    stem = view.stem(view.oldest.due)
+    tasks = [task for task in view.case.tasks if task.id.startswith(stem)]
     signatures = [task for task in tasks if task.job == a.Job.SIGN_HAND_OFF]
     if not signatures or signatures[-1].over == "withdrawn":
         return a.PrepareHandOff(
             rule="handed_off",
             why=f"day {view.strategy.end.day}: every touch is spent",
             not_before=max(view.now, end_of(view, view.oldest)),
-            task=f"{stem}.sign.{len(signatures) + 1}",
+            task=f"{stem}sign.{len(signatures) + 1}",
             deadline=view.deadline(a.Job.SIGN_HAND_OFF, max(view.now, end_of(view, view.oldest))),
         )
     signed = view.case.report(signatures[-1].id)
@@ -110,7 +112,7 @@ def handed_off(view: View) -> a.Wait | a.Act | None:
             rule="handed_off",
             why=f"signed by {signed.by}",
             not_before=view.now,
-            task=f"{stem}.acknowledge.{len(lodged) + 1}",
+            task=f"{stem}acknowledge.{len(lodged) + 1}",
             deadline=view.deadline(a.Job.ACKNOWLEDGE_HAND_OFF, view.now),
         )
     acknowledged = view.case.report(lodged[-1].id)
@@ -159,12 +161,14 @@ def _wait_out(quiet: silence.Silence | None) -> a.Wait | None:
 
 
 def _unwanted(view: View, task: Task) -> str | None:
-    """Why nobody should do the task any more: we are silent, or its channel has been closed since."""
+    """Why nobody should do the task any more: silence, a channel closed since, or its due date paid since."""
     if (why := silence.stopped(view)) is not None:
         return why
     quiet = silence.reason(view)
     if quiet is not None and (task.job != a.Job.ANSWER_DISPUTE or quiet.rule == "settled"):
         return quiet.why
+    if task.job in ABOUT_A_DUE_DATE and view.oldest and not task.id.startswith(view.stem(view.oldest.due)):
+        return f"the oldest unpaid due date is {view.oldest.due:%-d %b} now"
     for attempt in view.case.attempts:
         if attempt.contact == task.id and (closed := closed_for(view, attempt.channel)) is not None:
             return closed.why

@@ -72,7 +72,7 @@ def _contact(
     view: View, touch: Touch, oldest: Instalment, skipped: tuple[str, ...]
 ) -> a.Contact | a.Withhold:
     """The touch at its first lawful instant, or on record as withheld if its channel is closed."""
-    contact = f"{view.case.loan.id}.{oldest.due:%Y%m%d}.{touch.id}"
+    contact = f"{view.stem(oldest.due)}{touch.id}"
     start = max(view.now, _scheduled(view, touch, oldest))
     if (closed := closed_for(view, touch.by)) is not None:
         return _withheld(contact, touch, oldest, skipped, start, closed)

@@ -35,6 +35,10 @@ class View:
         """Days past due of the oldest unpaid instalment; negative before it falls due."""
         return (self.today - self.oldest.due).days if self.oldest else 0
 
+    def stem(self, due: date) -> str:
+        """What the names of everything done about one due date begin with."""
+        return f"{self.case.loan.id}.{due:%Y%m%d}."
+
     def latest(self, kind: type[f.Happened]) -> list[f.Told]:
         """Facts of one kind, newest first."""
         return [fact for fact in reversed(self.case.told) if isinstance(fact, kind)]

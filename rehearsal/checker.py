@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from activities.ledger import ContactRow, Ledger
+from activities.ledger import Ledger
+from activities.rows import ContactRow
 from journeys.facts import PaymentReceived, PaymentReversed
 
 HOURS = {"cn": (8, 22), "us": (8, 21)}

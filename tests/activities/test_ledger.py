@@ -170,7 +170,6 @@ FACTS = st.one_of([facts_of(kind) for kind in (*get_args(Told), *get_args(Learne
 
 @settings(
     max_examples=20,
-    deadline=None,
     # One database for all examples is meant: each has a loan of its own.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -212,7 +211,7 @@ async def test_a_claim_counts_until_released_and_is_found_after_a_crash(
         assert not (await claim(ledger)).new
         refused = await claim(ledger, "L-2.d3-sms", "L-2")
         assert refused.refusal is not None and refused.refusal.rule == "CAP"
-        await ledger.release("L-1.d3-sms")
+        await ledger.release("L-1.d3-sms", loan="L-1")
         assert (await claim(ledger, "L-2.d3-sms", "L-2")).new
         await ledger.sending("L-2.d3-sms")
         assert await claim(ledger, "L-2.d3-sms", "L-2") == Claim("sending", new=False)

@@ -28,7 +28,7 @@ def test_each_has_a_kind_of_its_own(kinds: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("kind", FACTS, ids=lambda kind: kind.__name__)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_every_fact_is_read_back_as_it_was_written(kind: type[Any], data: st.DataObject) -> None:
     fact = data.draw(st.from_type(kind))
@@ -38,7 +38,7 @@ def test_every_fact_is_read_back_as_it_was_written(kind: type[Any], data: st.Dat
 
 
 @pytest.mark.parametrize("kind", ACTIONS, ids=lambda kind: kind.__name__)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_every_action_is_read_back_as_it_was_written(kind: type[Any], data: st.DataObject) -> None:
     action = data.draw(st.from_type(kind))

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -296,5 +297,11 @@ class Life(RuleBasedStateMachine):
                 yield report.at if report else contact.at
 
 
-Life.TestCase.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+class ManyLives(Life):
+    """The same world; other lives in every run, for `make soak`."""
+
+
+Life.TestCase.settings = settings(max_examples=150, stateful_step_count=25)
+ManyLives.TestCase.settings = settings(max_examples=3000, stateful_step_count=30, derandomize=False)
 TestWhatMustNeverHappen = Life.TestCase
+TestInManyLives = pytest.mark.soak(ManyLives.TestCase)

@@ -166,3 +166,15 @@ Mon 31 Aug 2026 13:24  acknowledge_hand_off            asked of legal by Mon 07 
 Mon 31 Aug 2026 15:24  reported: acknowledged          by legal-1
 Mon 31 Aug 2026 15:24  closed: legal                   acknowledged by legal-1
 """)
+
+
+def test_an_agent_is_called_back_when_the_due_date_of_the_call_is_paid() -> None:
+    two = story("cn-consumer").owing("8400").due("2 Mar 2026").due("2 Apr").with_silent_staff()
+    diary = two.taken_up("8 Apr 2026").when("9 Apr 18:00", pays("8400")).diary()
+    assert diary.between("8 Apr", "14 Apr") == snapshot("""\
+Wed 08 Apr 2026 11:24  visit doorstep                  asked of field; the latest of 12 due
+Thu 09 Apr 2026 18:00  payment received                CNY 8,400.00
+Thu 09 Apr 2026 18:00  task withdrawn                  the oldest unpaid due date is 2 Apr now
+Fri 10 Apr 2026 11:24  call payment-missed             the latest of 7 due
+Tue 14 Apr 2026 11:24  agent offer-plan                asked of agents
+""")

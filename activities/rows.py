@@ -1,0 +1,82 @@
+"""What the ledger gives back: its lines, read-only."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LoanRow:
+    """A loan and how its journey ended, if it has."""
+
+    id: str
+    borrower: str
+    strategy: str
+    version: int
+    outcome: str | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """The newest decision of a journey: its next wake, and why."""
+
+    kind: str
+    rule: str
+    why: str
+    not_before: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """One contact and what came of it."""
+
+    id: str
+    loan: str
+    borrower: str
+    touch: str
+    due: date
+    channel: str
+    say: str
+    at: datetime
+    state: str
+    result: str | None
+    provider: str | None
+    provider_id: str | None
+    template: str | None
+    digest: str | None
+    law: str
+    strategy: str
+    version: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithheldRow:
+    """A contact that was not made, and by which rule."""
+
+    contact: str
+    loan: str
+    borrower: str
+    touch: str
+    channel: str
+    at: datetime
+    rule: str
+    until: datetime | None
+    why: str
+    law: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """Something a person is asked to do, with what to say."""
+
+    id: str
+    loan: str
+    borrower: str
+    job: str
+    owner: str
+    opened_at: datetime
+    deadline: datetime
+    script: str
+    state: str

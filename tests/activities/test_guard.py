@@ -1,0 +1,275 @@
+"""Every contact passes the guard, and comes out at most once, whatever fails on the way."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.guard import Guard
+from activities.ledger import Ledger, Person
+from activities.orders import Order
+from activities.outbound import Outbound, Sender, Sent
+from activities.sendgrid import SendGridEmail
+from activities.twilio import TwilioText
+from activities.words import Lender
+from journeys import facts as f
+from journeys.actions import Contact
+from journeys.borrower import Borrower, Channel
+from journeys.loan import Instalment, Loan
+from journeys.money import Money
+from rehearsal import CREDENTIALS
+from rehearsal import providers as faults
+from rehearsal.providers import RehearsalProviders
+
+TEN_IN_SHANGHAI = datetime(2026, 3, 5, 2, tzinfo=UTC)
+DUE = date(2026, 3, 2)
+WINIFRED = Person(
+    Borrower("B-1", "en", ("Asia/Shanghai",), tuple(Channel), ("cn",)),
+    "Winifred Quill",
+    "winifred@example.com",
+    "+8613800138000",
+    "7 Nightingale Row",
+)
+LENDER = Lender("Example Bank", "+1 202 555 0100", "complaints@example.com")
+
+
+def order(
+    by: Channel = Channel.SMS, loan: str = "L-1", at: datetime = TEN_IN_SHANGHAI, say: str = "payment-missed"
+) -> Order:
+    """The order to make one touch, three days after the due date."""
+    touch = f"d3-{by}"
+    contact = Contact(
+        rule="touch_due",
+        why="day 3",
+        not_before=at,
+        contact=f"{loan}.20260302.{touch}",
+        touch=touch,
+        due=DUE,
+        channel=by,
+        say=say,
+        deadline=at + timedelta(days=1),
+    )
+    return Order(loan, "B-1", "cn-consumer", 1, contact, at, heard=())
+
+
+@dataclass(slots=True)
+class Counter:
+    """The guard with its ledger and the providers' loopback."""
+
+    ledger: Ledger
+    providers: RehearsalProviders
+    senders: dict[Channel, Sender]
+
+    async def contact(self, order: Order, waited: timedelta = timedelta(0)) -> list[f.Learned | f.Told]:
+        """What the guard says of the order, after it waited for its turn."""
+        env = ActivityEnvironment()
+        env.info = replace(env.info, started_time=env.info.scheduled_time + waited)
+        return await env.run(Guard(self.ledger, self.senders, LENDER).contact, order)
+
+    async def state(self, order: Order) -> str | None:
+        """How the contact stands in the ledger, if it is there."""
+        assert isinstance(order.action, Contact)
+        rows = await self.ledger.contacts(order.loan)
+        return next((row.state for row in rows if row.id == order.action.contact), None)
+
+    async def recorded(self, loan: str = "L-1") -> list[f.Learned | f.Told]:
+        return await self.ledger.facts(loan)
+
+
+@pytest.fixture
+def providers() -> Iterator[RehearsalProviders]:
+    with RehearsalProviders() as providers:
+        yield providers
+
+
+@pytest.fixture
+async def counter(database_url: str, providers: RehearsalProviders) -> AsyncIterator[Counter]:
+    text = TwilioText(
+        CREDENTIALS["twilio_account"],
+        CREDENTIALS["twilio_token"],
+        CREDENTIALS["twilio_number"],
+        base_url=providers.url,
+        status_callback_base=None,
+        timeout=2.0,
+    )
+    email = SendGridEmail(
+        key=CREDENTIALS["sendgrid_key"],
+        host=providers.url,
+        from_email="collections@example.com",
+        from_name="Example Bank",
+        timeout=2.0,
+    )
+    async with Ledger.open(database_url) as ledger:
+        for loan in ("L-1", "L-2"):
+            instalments = (Instalment(DUE, Money.of("8400", "CNY")),)
+            await ledger.register(Loan(loan, instalments), WINIFRED, "cn-consumer", 1, TEN_IN_SHANGHAI)
+        yield Counter(ledger, providers, {Channel.SMS: text, Channel.EMAIL: email})
+
+
+def payment(loan: str = "L-1") -> f.PaymentReceived:
+    return f.PaymentReceived(id=f"{loan}.p", at=TEN_IN_SHANGHAI, amount=Money.of("8400", "CNY"))
+
+
+async def test_a_lawful_contact_is_made_and_recorded(counter: Counter) -> None:
+    [made] = await counter.contact(order())
+    assert isinstance(made, f.ContactMade)
+    assert await counter.recorded() == [made]
+    [row] = await counter.ledger.contacts("L-1")
+    [delivery] = counter.providers.deliveries
+    assert (row.state, row.provider, row.provider_id) == ("made", "twilio", delivery.provider_id)
+    assert row.digest and row.law and row.why == "day 3"
+
+
+async def test_outside_the_permitted_hours_nothing_is_sent(counter: Counter) -> None:
+    late = datetime(2026, 3, 5, 22, 30, tzinfo=UTC)  # 06:30 in Shanghai
+    [withheld] = await counter.contact(order(at=late))
+    assert isinstance(withheld, f.ContactWithheld)
+    assert (withheld.rule, withheld.until) == ("CN.TIME", datetime(2026, 3, 6, 0, tzinfo=UTC))
+    assert not counter.providers.deliveries
+    assert await counter.state(order()) is None
+    assert [row.rule for row in await counter.ledger.withheld("L-1")] == ["CN.TIME"]
+
+
+async def test_the_law_is_asked_at_the_instant_of_sending_not_of_ordering(counter: Counter) -> None:
+    evening = datetime(2026, 3, 5, 13, 55, tzinfo=UTC)  # 21:55 in Shanghai; the hours end at 22:00
+    [withheld] = await counter.contact(order(at=evening), waited=timedelta(minutes=10))
+    assert isinstance(withheld, f.ContactWithheld)
+    assert not counter.providers.deliveries
+
+
+async def test_a_payment_the_decision_did_not_know_withdraws_the_contact(counter: Counter) -> None:
+    await counter.ledger.record("L-1", [payment()], taken=False)
+    withdrawn, told = await counter.contact(order())
+    assert isinstance(withdrawn, f.ContactWithdrawn)
+    assert told == payment()
+    assert not counter.providers.deliveries
+    assert await counter.state(order()) == "released"
+    [made] = await counter.contact(order(loan="L-2"))
+    assert isinstance(made, f.ContactMade), "the budget was given back"
+
+
+async def test_two_loans_of_one_borrower_share_one_slot(counter: Counter) -> None:
+    await counter.contact(order(loan="L-1"))
+    [withheld] = await counter.contact(order(loan="L-2"))
+    assert isinstance(withheld, f.ContactWithheld)
+    assert len(counter.providers.deliveries) == 1
+
+
+async def test_a_provider_that_is_busy_is_asked_again_later(counter: Counter) -> None:
+    counter.providers.arrange(faults.too_many_requests(retry_after=90))
+    [deferred] = await counter.contact(order())
+    assert isinstance(deferred, f.ContactWithheld)
+    assert deferred.until == TEN_IN_SHANGHAI + timedelta(seconds=90)
+    [made] = await counter.contact(order(at=deferred.until))
+    assert isinstance(made, f.ContactMade)
+    assert len(counter.providers.deliveries) == 1
+
+
+async def test_a_refusal_is_final_and_costs_no_budget(counter: Counter) -> None:
+    counter.providers.arrange(faults.refused(code=21610))
+    [failed] = await counter.contact(order())
+    assert isinstance(failed, f.ContactFailed)
+    assert failed.meaning == "opted_out"
+    [made] = await counter.contact(order(by=Channel.EMAIL))
+    assert isinstance(made, f.ContactMade)
+
+
+async def test_no_clear_answer_is_uncertain_and_never_sent_again(counter: Counter) -> None:
+    counter.providers.arrange(faults.fails_after_accepting())
+    [uncertain] = await counter.contact(order())
+    assert isinstance(uncertain, f.ContactUncertain)
+    assert await counter.contact(order()) == [uncertain]
+    assert len(counter.providers.deliveries) == 1
+    [withheld] = await counter.contact(order(by=Channel.EMAIL))
+    assert isinstance(withheld, f.ContactWithheld), "it may have arrived, so it counts"
+
+
+async def test_without_an_address_the_contact_fails(counter: Counter) -> None:
+    nowhere = replace(WINIFRED, borrower=replace(WINIFRED.borrower, id="B-2"), email=None)
+    loan = Loan("L-3", (Instalment(DUE, Money.of("8400", "CNY")),))
+    await counter.ledger.register(loan, nowhere, "cn-consumer", 1, TEN_IN_SHANGHAI)
+    [failed] = await counter.contact(replace(order(by=Channel.EMAIL, loan="L-3"), borrower="B-2"))
+    assert isinstance(failed, f.ContactFailed)
+    assert failed.meaning == "bad_contact_point"
+
+
+class Dies:
+    """A sender whose process is killed, before or after the provider took the message."""
+
+    def __init__(self, sender: Sender, after: bool) -> None:
+        self.sender, self.after = sender, after
+
+    def send(self, outbound: Outbound) -> Sent:
+        if self.after:
+            self.sender.send(outbound)
+        raise RuntimeError("killed")
+
+
+@pytest.mark.parametrize("after", [False, True])
+async def test_a_crash_while_sending_leaves_it_uncertain(counter: Counter, after: bool) -> None:
+    alive = counter.senders[Channel.SMS]
+    counter.senders[Channel.SMS] = Dies(alive, after)
+    with pytest.raises(RuntimeError, match="killed"):
+        await counter.contact(order())
+    counter.senders[Channel.SMS] = alive
+    [uncertain] = await counter.contact(order())
+    assert isinstance(uncertain, f.ContactUncertain)
+    assert len(counter.providers.deliveries) == int(after)
+
+
+async def test_a_crash_between_claim_and_send_is_made_up_for(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _crashing(monkeypatch, "sending")
+    with pytest.raises(RuntimeError, match="killed"):
+        await counter.contact(order())
+    assert await counter.state(order()) == "claimed"
+    monkeypatch.undo()
+    [made] = await counter.contact(order())
+    assert isinstance(made, f.ContactMade)
+    assert len(counter.providers.deliveries) == 1
+
+
+async def test_a_crash_after_the_record_gives_the_same_fact_again(counter: Counter) -> None:
+    first = await counter.contact(order())
+    again = await counter.contact(order(), waited=timedelta(seconds=40))
+    assert first == again
+    assert len(counter.providers.deliveries) == 1
+
+
+async def test_two_attempts_at_once_make_one_contact(counter: Counter) -> None:
+    answers = await asyncio.gather(*(counter.contact(order()) for _ in range(4)), return_exceptions=True)
+    assert len(counter.providers.deliveries) == 1
+    assert await counter.state(order()) == "made"
+    assert any(isinstance(answer, list) and isinstance(answer[0], f.ContactMade) for answer in answers)
+
+
+async def test_an_agent_gets_a_task_with_the_words(counter: Counter) -> None:
+    call = order(by=Channel.AGENT, say="first-contact")
+    [asked] = await counter.contact(call)
+    assert isinstance(asked, f.ContactAsked)
+    assert asked.owner == "agents"
+    [task] = await counter.ledger.tasks("agents")
+    assert (task.id, task.state) == (asked.contact, "open")
+    assert await counter.contact(call) == [asked]
+
+
+async def test_a_call_taken_back_and_asked_again_is_on_record_twice(counter: Counter) -> None:
+    call = order(by=Channel.AGENT, say="first-contact")
+    [first] = await counter.contact(call)
+    taken_back = TEN_IN_SHANGHAI + timedelta(minutes=5)
+    assert isinstance(first, f.ContactAsked)
+    await counter.ledger.close_task(first.contact, "withdrawn", loan="L-1", at=taken_back, facts=[])
+    [second] = await counter.contact(replace(call, at=TEN_IN_SHANGHAI + timedelta(hours=3)))
+    assert isinstance(second, f.ContactAsked)
+    assert await counter.recorded() == [first, second]
+
+
+def _crashing(monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    async def killed(*_: object) -> None:
+        raise RuntimeError("killed")
+
+    monkeypatch.setattr(Ledger, method, killed)
