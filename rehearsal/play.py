@@ -22,6 +22,8 @@ from journeys.facts import JourneyClosed, Told
 from rehearsal.borrowers import Life
 
 A_MOMENT = timedelta(seconds=1)
+FIRST_EVENTS = 2
+"""What a run's history holds before its first task begins: that it was started, that a task is wanted."""
 A_GLANCE = 0.1
 """Seconds of real time between two looks at a journey that is busy."""
 
@@ -83,7 +85,8 @@ async def at_rest(handle: WorkflowHandle[Any, Any]) -> datetime:
     """
     while True:
         raw = (await handle.describe()).raw_description
-        if not raw.HasField("pending_workflow_task") and not raw.pending_activities:
+        begun = raw.workflow_execution_info.history_length > FIRST_EVENTS  # a continued run begins after a pause
+        if begun and not raw.HasField("pending_workflow_task") and not raw.pending_activities:
             break
         await asyncio.sleep(A_GLANCE)
     if raw.workflow_extended_info.HasField("time_skipping_info"):
