@@ -85,7 +85,9 @@ async def at_rest(handle: WorkflowHandle[Any, Any]) -> datetime:
     """
     while True:
         raw = (await handle.describe()).raw_description
-        begun = raw.workflow_execution_info.history_length > FIRST_EVENTS  # a continued run begins after a pause
+        begun = (
+            raw.workflow_execution_info.history_length > FIRST_EVENTS
+        )  # a continued run begins after a pause
         if begun and not raw.HasField("pending_workflow_task") and not raw.pending_activities:
             break
         await asyncio.sleep(A_GLANCE)

@@ -113,6 +113,14 @@ class CollectionJourney:
             self.case = self.case.after(fact)
             self.news.append(fact)
 
+    @property
+    def told_so_far(self) -> Case:
+        """The case with what came in while something was under way."""
+        case = self.case
+        for fact in self.inbox:
+            case = case.after(fact)
+        return case
+
     async def drained(self) -> None:
         """Let every handler finish, and put on record what it told us, before the run ends."""
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -202,7 +210,7 @@ class CollectionJourney:
     @promise.validator
     def _check_promise(self, request: requests.Promise) -> None:
         self._open()
-        _refuse(requests.refuse_promise(request, self.case, self._today()))
+        _refuse(requests.refuse_promise(request, self.told_so_far, self._today()))
 
     @workflow.update(description="Hold all contacts until an instant, for a reason")
     def hold(self, request: requests.Hold) -> str:
@@ -230,7 +238,7 @@ class CollectionJourney:
     @lift.validator
     def _check_lift(self, request: requests.Lift) -> None:
         self._open()
-        known = [fact.id for fact in self.case.told if isinstance(fact, f.HoldPlaced)]
+        known = [fact.id for fact in self.told_so_far.told if isinstance(fact, f.HoldPlaced)]
         if request.hold not in known:
             _refuse(f"there is no hold {request.hold!r} on this loan; it has {', '.join(known) or 'none'}")
 
@@ -279,7 +287,7 @@ class CollectionJourney:
             _refuse("no hand-off of this loan waits for a signature")
 
     def _signature_wanted(self) -> str:
-        return next((t.id for t in self.case.open_tasks() if t.job == a.Job.SIGN_HAND_OFF), "")
+        return next((t.id for t in self.told_so_far.open_tasks() if t.job == a.Job.SIGN_HAND_OFF), "")
 
     def _today(self) -> date:
         return local_day(workflow.now(), self.case.borrower.zones[0])
@@ -296,7 +304,7 @@ class CollectionJourney:
 
     @workflow.query(description="The case as it is known")
     def known(self) -> Case:
-        return self.case
+        return self.told_so_far
 
     @workflow.query(description="What will happen in the next thirty days if nothing is heard")
     def forward_look(self) -> str:

@@ -4,13 +4,17 @@ import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from temporalio.api.enums.v1 import PendingActivityState
 
+from gateway.client import Refused
 from journeys.case import Case
 from journeys.facts import ContactMade, ContactWithdrawn, PaymentReceived
+from journeys.money import Money
 from rehearsal.play import at_rest
 from rehearsal.stage import Stage, stage
 from tests.workflows.conftest import Started, next_wake, start_on
+from workflows.requests import Promise
 
 MOMENT = timedelta(seconds=1)
 ONE_LINE = {"matching.numTaskqueueReadPartitions": 1, "matching.numTaskqueueWritePartitions": 1}
@@ -56,7 +60,12 @@ async def test_a_payment_while_the_contact_waits_in_a_rate_limited_queue_withdra
         waiting = next(case for case in cases if not sent.startswith(f"{case.loan.id}."))
         while not await _waits_in_its_queue(on, waiting):
             await asyncio.sleep(0.05)
-        await on.journeys.tell(waiting.loan.id, payment(waiting, await next_instant(on, waiting)))
+        now = await next_instant(on, waiting)
+        await on.journeys.tell(waiting.loan.id, payment(waiting, now))
+        with pytest.raises(Refused, match="still owed"):
+            await on.journeys.request(
+                waiting.loan.id, Promise(Money.of("500", "CNY"), now.date() + timedelta(days=3), "anna")
+            )
         await at_rest(on.journeys.handle(waiting.loan.id))
         facts = await on.journeys.ledger.facts(waiting.loan.id)
         assert [one.contact_id for one in on.providers.deliveries] == [sent]
