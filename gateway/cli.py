@@ -19,7 +19,7 @@ from activities.ledger import Ledger, LedgerUnavailable
 from activities.rows import TaskRow
 from gateway.client import Journeys, Refused, aware
 from gateway.loans import ColumnMap, Row, loans_of, read_loans, read_map
-from journeys import compliance, messages, strategy
+from journeys import compliance, proofreading, strategy
 from journeys.borrower import Borrower, Channel
 from journeys.case import case_of
 from journeys.diary import diary as written
@@ -264,7 +264,7 @@ def check(
     ] = None,
 ) -> None:
     """Judge strategies, jurisdictions and wordings; each mistake is one sentence with file and line."""
-    found = [*messages.check()]
+    found = [*proofreading.check()]
     checks: list[tuple[Callable[[Path], object], Path]] = [
         (strategy.load, path) for path in files or sorted(strategy.FOLDER.glob("*.toml"))
     ]

@@ -20,8 +20,7 @@ from journeys.actions import Contact
 from journeys.borrower import Borrower, Channel
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
-from rehearsal import CREDENTIALS
-from rehearsal import providers as faults
+from rehearsal import CREDENTIALS, faults
 from rehearsal.providers import RehearsalProviders
 
 TEN_IN_SHANGHAI = datetime(2026, 3, 5, 2, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from openapi_core import OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
 
-from rehearsal.providers import Answer, Asked
+from rehearsal.wire import Answer, Asked
 
 SPECS = Path(__file__).parents[2].parent / "shared" / "specs"
 FORM = "application/x-www-form-urlencoded"

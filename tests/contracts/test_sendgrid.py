@@ -11,17 +11,19 @@ import pytest
 from activities.errors import Meaning, SendDelayed, SendRefused, SendUncertain
 from activities.outbound import Outbound
 from activities.sendgrid import SendGridEmail
-from rehearsal import providers as rehearsal
-from rehearsal.providers import Delivery, Fault, RehearsalProviders
+from rehearsal import faults
+from rehearsal.faults import Fault
+from rehearsal.providers import RehearsalProviders
+from rehearsal.wire import Delivery
 from tests.contracts import Contract
 
 KEY, OURS, THEIRS = "SG.our-secret-key", "collections@example.com", "li.lei@example.org"
 SUBJECT, WORDS = "您的贷款 LN-1", "尊敬的客户：\n您有 CNY 8,400.00 逾期。"
 UNCERTAIN = (
-    rehearsal.fails_after_accepting(),
-    rehearsal.fails_after_accepting(502),
-    rehearsal.silent_after_accepting(),
-    rehearsal.dropped_after_accepting(),
+    faults.fails_after_accepting(),
+    faults.fails_after_accepting(502),
+    faults.silent_after_accepting(),
+    faults.dropped_after_accepting(),
 )
 
 
@@ -62,7 +64,7 @@ def test_an_email_says_how_to_unsubscribe_where_there_is_a_page_for_it(providers
 
 @pytest.mark.parametrize("status", [400, 404, 413])
 def test_a_refusal_is_final(providers: RehearsalProviders, status: int) -> None:
-    providers.arrange(rehearsal.refused(status=status), channel="email")
+    providers.arrange(faults.refused(status=status), channel="email")
     with pytest.raises(SendRefused, match=f"HTTP {status}") as refusal:
         sender(providers.url).send(outbound())
     assert refusal.value.meaning is Meaning.REFUSED
@@ -71,7 +73,7 @@ def test_a_refusal_is_final(providers: RehearsalProviders, status: int) -> None:
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refusal_of_our_key_is_our_configuration(providers: RehearsalProviders, status: int) -> None:
-    providers.arrange(rehearsal.refused(status=status))
+    providers.arrange(faults.refused(status=status))
     with pytest.raises(SendRefused) as refusal:
         sender(providers.url).send(outbound())
     assert refusal.value.meaning is Meaning.OUR_CONFIGURATION
@@ -94,7 +96,7 @@ def test_the_rehearsal_refuses_what_sendgrid_refuses(providers: RehearsalProvide
 def test_too_many_requests_means_later(
     providers: RehearsalProviders, seconds: int | None, later: timedelta | None
 ) -> None:
-    providers.arrange(rehearsal.too_many_requests(seconds))
+    providers.arrange(faults.too_many_requests(seconds))
     with pytest.raises(SendDelayed) as delay:
         sender(providers.url).send(outbound())
     assert delay.value.retry_after == later
@@ -136,7 +138,7 @@ def test_no_clear_answer_is_uncertain_and_the_request_is_not_repeated(
 def test_a_dropped_connection_is_uncertain_even_if_nothing_was_accepted(
     providers: RehearsalProviders,
 ) -> None:
-    providers.arrange(rehearsal.dropped())
+    providers.arrange(faults.dropped())
     with pytest.raises(SendUncertain):
         sender(providers.url).send(outbound())
     assert not providers.deliveries
@@ -148,7 +150,7 @@ def test_a_yes_without_an_id_is_uncertain(providers: RehearsalProviders) -> None
         sender(providers.url).send(outbound())
 
 
-@pytest.mark.parametrize("fault", [*UNCERTAIN, rehearsal.refused(), rehearsal.too_many_requests(3)])
+@pytest.mark.parametrize("fault", [*UNCERTAIN, faults.refused(), faults.too_many_requests(3)])
 def test_an_error_never_repeats_the_address_the_words_or_our_key(
     providers: RehearsalProviders, fault: Fault
 ) -> None:
@@ -173,7 +175,7 @@ def test_emails_are_as_sendgrids_document_says(providers: RehearsalProviders) ->
     contract = Contract("tsg_mail_v3.json", "/v3/mail/send")
     email = sender(providers.url, unsubscribe="https://journeys.example.com/stop")
     email.send(outbound())
-    for fault in (rehearsal.refused(), rehearsal.fails_after_accepting()):
+    for fault in (faults.refused(), faults.fails_after_accepting()):
         providers.arrange(fault)
         with pytest.raises((SendRefused, SendUncertain)):
             email.send(outbound())

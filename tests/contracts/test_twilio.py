@@ -16,18 +16,20 @@ import requests
 from activities.errors import Meaning, SendDelayed, SendRefused, SendUncertain
 from activities.outbound import Outbound, Sender
 from activities.twilio import MEANINGS, TwilioCall, TwilioText
-from rehearsal import providers as rehearsal
-from rehearsal.providers import Delivery, Fault, RehearsalProviders
+from rehearsal import faults
+from rehearsal.faults import Fault
+from rehearsal.providers import RehearsalProviders, recorded
+from rehearsal.wire import Delivery
 from tests.contracts import Contract
 
 ACCOUNT, TOKEN, OURS, THEIRS = "AC" + "0f" * 16, "our-secret-token", "+12025550100", "+8613800138000"
 WORDS = "Dear Li & Sons, <CNY 8,400.00> is overdue."
 CALLBACKS = "https://journeys.example.com/callbacks"
 UNCERTAIN = (
-    rehearsal.fails_after_accepting(),
-    rehearsal.fails_after_accepting(503),
-    rehearsal.silent_after_accepting(),
-    rehearsal.dropped_after_accepting(),
+    faults.fails_after_accepting(),
+    faults.fails_after_accepting(503),
+    faults.silent_after_accepting(),
+    faults.dropped_after_accepting(),
 )
 
 
@@ -118,7 +120,7 @@ def test_a_call_does_not_ring_past_the_window_nor_talk_for_ever(
 def test_a_refusal_is_final_and_its_code_says_why(
     providers: RehearsalProviders, code: int, meaning: Meaning, problem: bool
 ) -> None:
-    providers.arrange(rehearsal.refused(code, problem=problem))
+    providers.arrange(faults.refused(code, problem=problem))
     with pytest.raises(SendRefused, match=str(code)) as refusal:
         sender(TwilioText, providers.url).send(outbound())
     assert refusal.value.meaning is meaning
@@ -154,7 +156,7 @@ def test_the_rehearsal_refuses_what_twilio_refuses(
 def test_too_many_requests_means_later(
     providers: RehearsalProviders, seconds: int | None, later: timedelta | None
 ) -> None:
-    providers.arrange(rehearsal.too_many_requests(seconds))
+    providers.arrange(faults.too_many_requests(seconds))
     text = sender(TwilioText, providers.url)
     with pytest.raises(SendDelayed) as delay:
         text.send(outbound())
@@ -200,7 +202,7 @@ def test_no_clear_answer_is_uncertain_and_the_request_is_not_repeated(
 def test_a_dropped_connection_is_uncertain_even_if_nothing_was_accepted(
     providers: RehearsalProviders,
 ) -> None:
-    providers.arrange(rehearsal.dropped())
+    providers.arrange(faults.dropped())
     with pytest.raises(SendUncertain):
         sender(TwilioText, providers.url).send(outbound())
     assert not providers.deliveries
@@ -217,9 +219,9 @@ def test_a_yes_without_an_id_is_uncertain(providers: RehearsalProviders) -> None
     "fault",
     [
         *UNCERTAIN,
-        rehearsal.refused(21610),
-        rehearsal.refused(21610, problem=True),
-        rehearsal.too_many_requests(3),
+        faults.refused(21610),
+        faults.refused(21610, problem=True),
+        faults.too_many_requests(3),
     ],
 )
 def test_an_error_never_repeats_the_number_the_words_or_our_secrets(
@@ -255,8 +257,8 @@ def test_texts_and_calls_are_as_twilios_document_says(providers: RehearsalProvid
 
 
 def test_a_fault_meets_only_whom_it_was_arranged_for(providers: RehearsalProviders) -> None:
-    providers.arrange(rehearsal.refused(21610), to=THEIRS, times=2)
-    providers.arrange(rehearsal.refused(30003), when=lambda one: one.contact_id == "third", channel="call")
+    providers.arrange(faults.refused(21610), to=THEIRS, times=2)
+    providers.arrange(faults.refused(30003), when=lambda one: one.contact_id == "third", channel="call")
     text, call = sender(TwilioText, providers.url), sender(TwilioCall, providers.url)
     text.send(outbound(to="+12025550111", contact="third"))
     for _ in range(2):
@@ -271,7 +273,7 @@ def test_a_fault_meets_only_whom_it_was_arranged_for(providers: RehearsalProvide
 def test_a_listener_hears_of_every_message_accepted_even_where_the_sender_does_not() -> None:
     heard: queue.Queue[Delivery] = queue.Queue()
     with RehearsalProviders(on_delivery=heard.put) as providers:
-        providers.arrange(rehearsal.silent_after_accepting())
+        providers.arrange(faults.silent_after_accepting())
         with pytest.raises(SendUncertain):
             sender(TwilioText, providers.url, timeout=0.3).send(outbound())
         assert heard.get(timeout=5) == providers.deliveries[0]
@@ -288,5 +290,5 @@ def test_what_a_rehearsal_process_accepted_outlives_it(tmp_path: Path) -> None:
         process.kill()
     with pytest.raises(SendDelayed):  # a kept connection that died meanwhile is noticed before it is used
         text.send(outbound())
-    (delivery,) = rehearsal.recorded(record)
+    (delivery,) = recorded(record)
     assert (delivery.provider_id, delivery.contact_id) == (sent.provider_id, "LN-1/sms 1&2")

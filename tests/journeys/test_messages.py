@@ -8,18 +8,8 @@ import pytest
 
 from journeys.borrower import BY_PEOPLE
 from journeys.files import Mistakes
-from journeys.messages import (
-    LANGUAGES,
-    LONGEST_TEXT,
-    RESULTS,
-    SAMPLES,
-    SECTIONS,
-    TEMPLATES,
-    WITH_SUBJECT,
-    check,
-    missing,
-    render,
-)
+from journeys.messages import LANGUAGES, SAMPLES, TEMPLATES, WITH_SUBJECT, missing, render
+from journeys.proofreading import LONGEST_TEXT, RESULTS, SECTIONS, check
 
 CHANNELS = {
     "due-soon": "email sms",
@@ -127,6 +117,15 @@ def test_the_record_names_the_wording_and_its_digest() -> None:
     message = render("demand", "sms", "zh", SAMPLES["zh"])
     text = (TEMPLATES / "demand" / "sms.zh.txt").read_bytes()
     assert (message.template, message.digest) == ("demand/sms.zh", hashlib.sha256(text).hexdigest())
+
+
+def test_an_edited_wording_counts_from_the_next_message_on(tmp_path: Path) -> None:
+    folder = write(tmp_path, "payment-missed/sms.en.txt", "First. {{ reply_stop }}\n")
+    before = render("payment-missed", "sms", "en", SAMPLES["en"], folder)
+    write(tmp_path, "payment-missed/sms.en.txt", "Second. {{ reply_stop }}\n")
+    after = render("payment-missed", "sms", "en", SAMPLES["en"], folder)
+    assert (before.body.split()[0], after.body.split()[0]) == ("First.", "Second.")
+    assert before.digest != after.digest
 
 
 def test_a_value_not_given_is_named() -> None:
