@@ -8,7 +8,7 @@ from journeys import facts as f
 from journeys.calendar import local, local_day
 from journeys.case import Case
 from journeys.diary import line
-from journeys.standing import Decision
+from journeys.standing import Decision, Standing
 
 LAST = 8
 
@@ -23,25 +23,38 @@ def summary(case: Case) -> str:
 
 def details(case: Case, decision: Decision) -> str:
     """The page an operator reads first."""
-    zone, standing, action = case.borrower.zones[0], decision.standing, decision.action
-    late, law = standing.days_past_due, ", ".join(case.borrower.jurisdictions)
-    lines = [
-        f"### {case.loan.id}: {standing.stage}, "
-        + (f"{late} days past due" if late > 0 else f"due in {-late} days"),
-        f"**Owed now** {standing.owed_now} · **in all** {standing.owed_in_all}",
-        f"**Next** {_when(action.not_before, zone)}: {_what(action)} — {action.why} (rule: {action.rule})",
-        f"**Silent because** {standing.silent}",
-        f"**Strategy** {case.strategy} version {case.version} · **law** {law}",
-        "",
-        f"Times are {zone}. The last contacts:",
-        *(f"- {_when(one.at, zone)} {one.touch} ({one.state})" for one in case.attempts[-LAST:]),
-        "",
-        "The last that was heard:",
-        *(f"- {line(fact, zone)}" for fact in case.told[-LAST:]),
-    ]
+    zone, standing, law = case.borrower.zones[0], decision.standing, ", ".join(case.borrower.jurisdictions)
+    return "\n".join(
+        [
+            f"### {case.loan.id}: {_stage(case, standing)}",
+            f"**Owed now** {standing.owed_now} · **in all** {standing.owed_in_all}",
+            *(_next(decision, zone) if case.is_open else [f"**Why** {case.why_closed}"]),
+            f"**Strategy** {case.strategy} version {case.version} · **law** {law}",
+            "",
+            f"Times are {zone}. The last contacts:",
+            *(f"- {_when(one.at, zone)} {one.touch} ({one.state})" for one in case.attempts[-LAST:]),
+            "",
+            "The last that was heard:",
+            *([f"- {line(fact, zone)}" for fact in case.told[-LAST:]] or ["- nothing"]),
+        ]
+    )
+
+
+def _stage(case: Case, standing: Standing) -> str:
+    late = standing.days_past_due
     if not case.is_open:
-        lines.insert(1, f"**Closed** {case.outcome}: {case.why_closed}")
-    return "\n".join(lines)
+        return f"closed, {case.outcome}"
+    if late > 0:
+        return f"{standing.stage}, {late} days past due"
+    return f"{standing.stage}, due in {-late} days" if late else f"{standing.stage}, due today"
+
+
+def _next(decision: Decision, zone: str) -> list[str]:
+    action = decision.action
+    return [
+        f"**Next** {_when(action.not_before, zone)}: {_what(action)} — {action.why} (rule: {action.rule})",
+        f"**Silent because** {decision.standing.silent}",
+    ]
 
 
 def outlook(before: Case, after: Case, coming: Sequence[f.Told | f.Learned], now: datetime) -> str:
