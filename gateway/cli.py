@@ -357,6 +357,7 @@ def _today() -> date:
 
 def main() -> None:
     """Every command ends here: with its status, or with a sentence about what is wrong."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends what we started, as Ctrl-C does
     try:
         status = app(standalone_mode=False) or 0
     except (Refused, Mistakes, BadSettings, LedgerUnavailable, TemporalUnavailable, ValueError) as error:

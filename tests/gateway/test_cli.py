@@ -88,6 +88,27 @@ def test_a_loan_file_names_each_bad_line_and_goes_on_with_the_good_ones(tmp_path
     ]
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads processes as Linux shows them")
+def test_a_terminated_demo_leaves_no_process_behind(tmp_path: Path) -> None:
+    shipped = (ROOT / "rehearsal" / "portfolio.csv").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "one.csv").write_text("\n".join(shipped[:2]), encoding="utf-8")
+    words = ("demo", "--portfolio", str(tmp_path / "one.csv"), "--to", str(tmp_path), "--stay")
+    with subprocess.Popen(
+        [sys.executable, "-c", "from gateway.cli import main; main()", *words],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as demo:
+        assert demo.stdout is not None
+        stays_up = any("everything stays up" in line for line in demo.stdout)
+        threads = Path(f"/proc/{demo.pid}/task").iterdir()
+        children = [child for thread in threads for child in (thread / "children").read_text().split()]
+        demo.terminate()
+        assert demo.wait(timeout=60) == 130
+    assert stays_up and len(children) == 2, "a Temporal server and a worker"
+    assert [child for child in children if Path("/proc", child).exists()] == []
+
+
 def test_the_shipped_files_are_sound(tmp_path: Path) -> None:
     done = journeys("check", folder=tmp_path)
     assert done.returncode == 0, done.stdout
