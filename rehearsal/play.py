@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from temporalio.client import WorkflowHandle
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
@@ -81,18 +81,22 @@ async def play(
 async def at_rest(handle: WorkflowHandle[Any, Any]) -> datetime:
     """The journey's own time, once nothing of it is under way.
 
-    A clock moved on while a decision is being taken skips over the timer that the decision sets.
+    A clock moved on while a decision is being taken skips over the timer that the decision sets. Between
+    two runs the server may not yet say what time it is; only the first run begins with the true time.
     """
     while True:
-        raw = (await handle.describe()).raw_description
-        begun = (
-            raw.workflow_execution_info.history_length > FIRST_EVENTS
-        )  # a continued run begins after a pause
-        if begun and not raw.HasField("pending_workflow_task") and not raw.pending_activities:
+        described = await handle.describe()
+        raw, run = described.raw_description, described.raw_description.workflow_execution_info
+        extended = raw.workflow_extended_info
+        busy = raw.HasField("pending_workflow_task") or bool(raw.pending_activities)
+        begun = run.history_length > FIRST_EVENTS  # a continued run begins after a pause
+        known = extended.HasField("time_skipping_info") or run.execution.run_id == run.first_run_id
+        gone_on = described.status is WorkflowExecutionStatus.CONTINUED_AS_NEW
+        if begun and known and not busy and not gone_on:
             break
         await asyncio.sleep(A_GLANCE)
-    if raw.workflow_extended_info.HasField("time_skipping_info"):
-        return raw.workflow_extended_info.time_skipping_info.current_time.ToDatetime(UTC)
+    if extended.HasField("time_skipping_info"):
+        return extended.time_skipping_info.current_time.ToDatetime(UTC)
     return datetime.now(UTC)
 
 
