@@ -7,8 +7,8 @@ from temporalio import activity
 
 from activities.ledger import Ledger
 from activities.orders import Question
-from journeys.compliance import law_of
 from journeys.facts import Told
+from journeys.law.jurisdiction import law_of
 from journeys.rules import next_action
 from journeys.standing import Decision, standing
 from journeys.strategy import published

@@ -5,8 +5,8 @@ from temporalio import activity
 from activities.ledger import Ledger
 from activities.orders import Order
 from journeys import actions as a
-from journeys.compliance import law_of
 from journeys.facts import Learned, Told
+from journeys.law.jurisdiction import law_of
 from journeys.outcomes import carried_out
 
 

@@ -7,7 +7,7 @@ record     what came of it; no clear answer is *uncertain*, and is never sent ag
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from temporalio import activity
@@ -19,11 +19,13 @@ from activities.outbound import Outbound, Sender, Sent
 from activities.words import Lender, names, words
 from journeys import outcomes
 from journeys.actions import OWNERS, Contact, Job
-from journeys.borrower import BY_PEOPLE, Channel
-from journeys.calendar import instant, local, local_day
+from journeys.borrower import BY_PEOPLE, Borrower, Channel
+from journeys.budget import Spent, attempt_of, record_of
 from journeys.case import case_of
-from journeys.compliance import Attempt, HoursOfDay, Law, Refusal, clearance, law_of
 from journeys.facts import ContactAsked, ContactFailed, ContactMade, ContactUncertain, Learned, Told
+from journeys.law.clearance import clearance, open_until
+from journeys.law.jurisdiction import Law, law_of
+from journeys.law.rule import Refusal
 from journeys.messages import Message
 
 RESULTS = (ContactMade, ContactAsked, ContactFailed, ContactUncertain)
@@ -46,7 +48,11 @@ class Guard:
         if person is None:
             raise LookupError(f"borrower {order.borrower} is not in the ledger: import the loan file again")
         law = law_of(person.borrower.jurisdictions)
-        attempt = Attempt(order.loan, action.channel, at)
+        attempt = attempt_of(order.loan, action.channel, at)
+
+        def judge(spent: Sequence[Spent], told: Sequence[Told]) -> Refusal | None:
+            return clearance(law, record_of(person.borrower, spent, told, at), attempt).binding
+
         claim = await self.ledger.claim(
             contact=action.contact,
             loan=order.loan,
@@ -60,7 +66,7 @@ class Guard:
             strategy=order.strategy,
             version=order.version,
             why=action.why,
-            judge=lambda spent: clearance(law, person.borrower.zones, spent, attempt),
+            judge=judge,
         )
         if claim.refusal is not None:
             return [await self._defer(order, action, claim.refusal, law, at)]
@@ -121,7 +127,7 @@ class Guard:
             subject=message.subject,
             body=message.body,
             at=at,
-            valid_for=open_for(law, person.borrower.zones, action.channel, at),
+            valid_for=open_for(law, person.borrower, action, at),
         )
 
     async def _ask(self, order: Order, action: Contact, message: Message, at: datetime) -> Learned:
@@ -194,13 +200,8 @@ def waited_in_queue() -> timedelta:
     return max(timedelta(0), info.started_time - info.scheduled_time)
 
 
-def open_for(law: Law, zones: tuple[str, ...], channel: Channel, at: datetime) -> timedelta | None:
+def open_for(law: Law, borrower: Borrower, action: Contact, at: datetime) -> timedelta | None:
     """What is left of the permitted hours: a provider must not hold the message past them."""
-    closing = [
-        instant(local_day(at, zone), rule.hours.close, zone) - at
-        for rule in law.rules
-        if isinstance(rule, HoursOfDay) and channel in rule.channels
-        for zone in zones
-        if local(at, zone).time() in rule.hours
-    ]
-    return min(closing, default=None)
+    attempt = attempt_of(action.contact, action.channel, at)
+    closes = open_until(law, record_of(borrower, (), (), at), attempt)
+    return closes - at if closes else None

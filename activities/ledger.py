@@ -19,9 +19,10 @@ from activities.rows import ContactRow, DecisionRow, LoanRow, TaskRow, WithheldR
 from activities.tables import borrowers, contacts, decisions, facts, loans, tasks, withheld
 from journeys.actions import Act, Wait
 from journeys.borrower import Borrower, Channel
+from journeys.budget import Spent
 from journeys.case import TOLD
-from journeys.compliance import Refusal, Spent
 from journeys.facts import Fact, Learned, TaskReported, Told
+from journeys.law.rule import Refusal
 from journeys.loan import Instalment, Loan
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
@@ -30,6 +31,8 @@ COUNTS = ("claimed", "sending", "made", "uncertain", "asked", "reported")
 RETURNED = ("withdrawn", "released")
 PENDING = ("open", "chased")
 """States of a task that somebody may still act on."""
+CIRCUMSTANCES = ("circumstance_noted", "opted_out", "contact_point_failed")
+"""Kinds of facts that the law looks at, on whichever loan they were told."""
 _FACT: TypeAdapter[Any] = TypeAdapter(Fact)
 _INSTALMENTS = TypeAdapter(tuple[Instalment, ...])
 
@@ -62,7 +65,7 @@ class Claim:
     refusal: Refusal | None = None
 
 
-Judge = Callable[[Sequence[Spent]], Refusal | None]
+Judge = Callable[[Sequence[Spent], Sequence[Told]], Refusal | None]
 
 
 class Ledger:
@@ -270,7 +273,8 @@ class Ledger:
             known = (await db.execute(select(contacts.c.state).where(contacts.c.id == contact))).scalar()
             if known is not None and known not in RETURNED:
                 return Claim(known, new=False)
-            if (refusal := judge(await self._spent(db, borrower))) is not None:
+            spent, told = await self._spent(db, borrower), await self._circumstances(db, borrower)
+            if (refusal := judge(spent, told)) is not None:
                 return Claim("refused", new=False, refusal=refusal)
             adding = self._add(contacts).values(id=contact, **row)
             await db.execute(adding.on_conflict_do_update(index_elements=["id"], set_=row))
@@ -470,6 +474,13 @@ class Ledger:
             Spent(row.id, row.loan, Channel(row.channel), row.at, row.result or row.state)
             for row in await db.execute(select(contacts).where(mine))
         ]
+
+    async def _circumstances(self, db: AsyncConnection, borrower: str) -> list[Told]:
+        """What the law looks at besides contacts, told on any of the borrower's loans."""
+        theirs = facts.join(loans, facts.c.loan == loans.c.id)
+        told = (loans.c.borrower == borrower) & facts.c.kind.in_(CIRCUMSTANCES)
+        rows = await db.execute(select(facts.c.body).select_from(theirs).where(told))
+        return [_FACT.validate_python(body) for body in rows.scalars()]
 
     @asynccontextmanager
     async def _write(self) -> AsyncIterator[AsyncConnection]:

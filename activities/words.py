@@ -8,8 +8,8 @@ from activities.ledger import Person
 from journeys.actions import Contact
 from journeys.calendar import local_day
 from journeys.case import Case
-from journeys.compliance import Law
 from journeys.facts import Told
+from journeys.law.jurisdiction import Law
 from journeys.loan import Instalment
 from journeys.messages import Message, render
 from journeys.money import Money

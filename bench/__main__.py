@@ -22,7 +22,7 @@ from gateway.client import Journeys
 from journeys.actions import Act, Wait
 from journeys.borrower import Borrower, Channel
 from journeys.case import Case, case_of
-from journeys.compliance import law_of
+from journeys.law.jurisdiction import law_of
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
 from journeys.outcomes import carried_out

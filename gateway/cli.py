@@ -19,12 +19,13 @@ from activities.ledger import Ledger, LedgerUnavailable
 from activities.rows import TaskRow
 from gateway.client import Journeys, Refused, aware
 from gateway.loans import ColumnMap, Row, loans_of, read_loans, read_map
-from journeys import compliance, proofreading, strategy
+from journeys import proofreading, strategy
 from journeys.borrower import Borrower, Channel
 from journeys.case import case_of
 from journeys.diary import diary as written
 from journeys.facts import PaymentReceived, Told
 from journeys.files import Mistakes
+from journeys.law import jurisdiction
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
 from journeys.simulate import simulate
@@ -268,7 +269,7 @@ def check(
     checks: list[tuple[Callable[[Path], object], Path]] = [
         (strategy.load, path) for path in files or sorted(strategy.FOLDER.glob("*.toml"))
     ]
-    checks += [(compliance.load, path) for path in sorted(compliance.FOLDER.glob("*.toml"))]
+    checks += [(jurisdiction.load, path) for path in sorted(jurisdiction.FOLDER.glob("*.toml"))]
     for load, path in checks:
         try:
             load(path)

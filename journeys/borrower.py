@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from zoneinfo import ZoneInfo
+
+from journeys.calendar import is_zone
 
 
 class Channel(StrEnum):
@@ -36,11 +37,7 @@ class Borrower:
         if not self.zones:
             raise ValueError(f"borrower {self.id} has no time zone: contact hours cannot be kept without one")
         for zone in self.zones:
-            try:
-                ZoneInfo(zone)
-            except (KeyError, OSError, ValueError) as error:
-                raise ValueError(
-                    f"borrower {self.id}: {zone!r} is not a time zone, like Asia/Shanghai"
-                ) from error
+            if not is_zone(zone):
+                raise ValueError(f"borrower {self.id}: {zone!r} is not a time zone, like Asia/Shanghai")
         if not self.jurisdictions:
             raise ValueError(f"borrower {self.id} has no jurisdiction: no contact is lawful without one")

@@ -47,6 +47,15 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+def is_zone(name: str) -> bool:
+    """Whether the time zone database knows the name."""
+    try:
+        _zone(name)
+    except (KeyError, OSError, ValueError):
+        return False
+    return True
+
+
 def local(at: datetime, zone: str) -> datetime:
     """The instant as clocks in the zone show it."""
     return at.astimezone(_zone(zone))
@@ -88,5 +97,19 @@ def add_working_days(day: date, count: int, country: str) -> date:
 
 
 @lru_cache(maxsize=64)
-def _holidays(country: str) -> holidays.HolidayBase:
-    return holidays.country_holidays(country)
+def _holidays(place: str) -> holidays.HolidayBase:
+    """Of a country, or of a part of it: "CA", "CA-ON"."""
+    country, _, part = place.partition("-")
+    return holidays.country_holidays(country, subdiv=part or None)
+
+
+def is_holiday(day: date, country: str) -> bool:
+    """Whether the day is a public holiday there."""
+    return day in _holidays(country)
+
+
+def instant_of_second(day: date, second: int, zone: str) -> datetime:
+    """The UTC instant at so many seconds after midnight by the clocks of the zone; 86,400 is the next day."""
+    if second >= 86_400:
+        return midnight(day + DAY, zone)
+    return instant(day, time(second // 3600, second % 3600 // 60, second % 60), zone)

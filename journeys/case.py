@@ -7,7 +7,7 @@ from typing import get_args
 
 from journeys import facts as f
 from journeys.borrower import Borrower, Channel
-from journeys.compliance import Spent
+from journeys.budget import Spent
 from journeys.loan import Loan
 
 

@@ -61,6 +61,8 @@ def _words(fact: f.Told | f.Learned, zone: str) -> tuple[str, str]:
             return "opted out", fact.channel or "of all contact"
         case f.ContactPointFailed():
             return f"{fact.channel} fails", fact.reason
+        case f.CircumstanceNoted():
+            return "circumstance noted", fact.circumstance.replace("_", " ")
         case f.HoldPlaced():
             return "hold placed", f"{fact.reason}, until {_when(fact.until, zone)}, by {fact.by}"
         case f.HoldLifted():

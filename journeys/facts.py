@@ -4,13 +4,14 @@ A fact with an `id` told twice changes nothing. Facts carry codes and references
 about a person: they stand in workflow histories.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from journeys.borrower import Channel
+from journeys.law.circumstances import Event, EventType
 from journeys.money import Money
 
 
@@ -89,6 +90,26 @@ class ContactPointFailed(Happened):
     channel: Channel
     reason: str
     kind: Literal["contact_point_failed"] = "contact_point_failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircumstanceNoted(Happened):
+    """Something the law looks at came to be: a consent, an attorney, a bankruptcy, a notice given.
+
+    `values` say which debts, which days, which hours; an address by its reference, never by itself.
+    """
+
+    circumstance: EventType
+    values: dict[str, JsonValue] = field(default_factory=dict)
+    kind: Literal["circumstance_noted"] = "circumstance_noted"
+
+    def __post_init__(self) -> None:
+        Happened.__post_init__(self)
+        self.event()
+
+    def event(self) -> Event:
+        """The same in the law's words; raises ValueError for values no rule could read."""
+        return Event(self.circumstance, self.at, self.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +280,7 @@ Told = (
     | HardshipReported
     | OptedOut
     | ContactPointFailed
+    | CircumstanceNoted
     | TaskReported
     | HoldPlaced
     | HoldLifted

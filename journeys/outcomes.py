@@ -6,7 +6,7 @@ from typing import Any
 from journeys import actions as a
 from journeys import facts as f
 from journeys.borrower import BY_PEOPLE, Channel
-from journeys.compliance import Refusal
+from journeys.law.rule import Refusal
 
 
 def carried_out(action: a.Act, at: datetime) -> f.Learned:

@@ -12,7 +12,7 @@ from itertools import count
 from journeys import actions as a
 from journeys import facts as f
 from journeys.case import Case
-from journeys.compliance import law_of
+from journeys.law.jurisdiction import law_of
 from journeys.outcomes import carried_out
 from journeys.rules import next_action
 from journeys.strategy import published

@@ -3,22 +3,20 @@
 from datetime import datetime, timedelta
 
 from journeys import actions as a
-from journeys import facts as f
 from journeys.borrower import BY_PEOPLE, Channel
+from journeys.budget import attempt_of
 from journeys.calendar import DAY
-from journeys.compliance import Attempt, Refusal, earliest
+from journeys.law.clearance import clearance, earliest
+from journeys.law.rule import Refusal
 from journeys.loan import Instalment
 from journeys.money import Money
 from journeys.strategy import ON_WORKING_DAYS, Touch
 from journeys.view import View
 
-BY_PHONE = frozenset({Channel.SMS, Channel.CALL, Channel.AGENT})
 DEAD_END = frozenset({"opted_out", "bad_contact_point"})
 """Meanings of a provider's refusal that close the channel."""
 TRIES = 60
 """How often the strategy's hours and the law may miss each other before the law alone decides."""
-WRONG_NUMBER = frozenset({"wrong_person", "not_in_service"})
-"""Reasons that close every channel of the same telephone number, not one of them."""
 
 
 def touch_due(view: View) -> a.Wait | a.Act | None:
@@ -76,11 +74,10 @@ def _contact(
     start = max(view.now, _scheduled(view, touch, oldest))
     if (closed := closed_for(view, touch.by)) is not None:
         return _withheld(contact, touch, oldest, skipped, start, closed)
-    try:
-        at, moved = _first_lawful(view, touch, _not_deferred(view, contact, start))
-    except ValueError as never:  # the lawful hours of their zones do not meet
-        refusal = Refusal("NO_LAWFUL_INSTANT", None, str(never))
-        return _withheld(contact, touch, oldest, skipped, start, refusal)
+    lawful = _first_lawful(view, touch, _not_deferred(view, contact, start))
+    if isinstance(lawful, Refusal):
+        return _withheld(contact, touch, oldest, skipped, start, lawful)
+    at, moved = lawful
     reasons = [f"day {touch.day}"]
     if skipped:
         reasons.append(f"the latest of {len(skipped) + 1} due")
@@ -134,39 +131,32 @@ def _not_deferred(view: View, contact: str, start: datetime) -> datetime:
     return max([start, *until])
 
 
-def _first_lawful(view: View, touch: Touch, start: datetime) -> tuple[datetime, Refusal | None]:
+def _first_lawful(view: View, touch: Touch, start: datetime) -> tuple[datetime, Refusal | None] | Refusal:
     """From `start` on, the first instant both within the strategy's hours and lawful in every zone.
 
-    Where these never meet (New York and Honolulu in summer), the law alone says when.
+    Where these never meet (New York and Honolulu in summer), the law alone says when. A refusal, where only
+    an event could release it or the lawful hours of their zones never meet.
     """
-    case, working = view.case, touch.by in ON_WORKING_DAYS
-    spent, at, moved, lawful = case.spent(), start, None, None
+    loan, working = view.case.loan.id, touch.by in ON_WORKING_DAYS
+    at, moved, lawful = start, None, None
     for _ in range(TRIES):
         wanted = view.next_slot(at, working=working)
-        at, refusal = earliest(view.law, case.borrower.zones, spent, Attempt(case.loan.id, touch.by, wanted))
-        moved, lawful = refusal or moved, lawful or at
+        clear, refusal = earliest(view.law, view.record, attempt_of(loan, touch.by, wanted))
+        if clear is None:
+            assert refusal is not None, "what is not clear was refused"
+            return refusal
+        moved, lawful, at = refusal or moved, lawful or clear, clear
         if at == wanted:
             return at, moved
     return lawful or start, moved
 
 
 def closed_for(view: View, channel: Channel) -> Refusal | None:
-    """Why the channel is closed for good, if it is."""
+    """Why the channel is closed until something happens, if it is."""
     if channel not in view.case.borrower.channels:
         return Refusal("NO_CONTACT_POINT", None, f"no contact point for {channel}")
-    for fact in view.case.told:
-        if isinstance(fact, f.OptedOut) and fact.channel in (None, channel):
-            what = "all contact" if fact.channel is None else channel
-            return Refusal("OPTED_OUT", None, f"opted out of {what} on {fact.at:%-d %b}")
-        if isinstance(fact, f.ContactPointFailed) and channel in _same_point(fact):
-            return Refusal("CONTACT_POINT_FAILED", None, f"{channel} does not reach them: {fact.reason}")
     for attempt in view.case.attempts:
         if attempt.channel == channel and attempt.meaning in DEAD_END:
-            return Refusal("CONTACT_POINT_FAILED", None, f"{channel} was refused by the provider")
-    return None
-
-
-def _same_point(failed: f.ContactPointFailed) -> frozenset[Channel]:
-    if failed.channel in BY_PHONE and failed.reason in WRONG_NUMBER:
-        return BY_PHONE
-    return frozenset({failed.channel})
+            return Refusal("REFUSED_BY_PROVIDER", None, f"{channel} was refused by the provider")
+    binding = clearance(view.law, view.record, attempt_of(view.case.loan.id, channel, view.now)).binding
+    return binding if binding and binding.until is None else None

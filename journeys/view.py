@@ -1,12 +1,15 @@
 """The case as the rules look at it: at one instant, with what several of them ask for reckoned once."""
 
 from datetime import date, datetime, time
+from functools import cached_property
 
 from journeys import actions as a
 from journeys import facts as f
+from journeys.budget import record_of
 from journeys.calendar import DAY, add_working_days, instant, local, local_day, working_day_from
 from journeys.case import Case
-from journeys.compliance import Law
+from journeys.law.jurisdiction import Law
+from journeys.law.record import Record
 from journeys.strategy import Strategy
 
 OFFICE_CLOSES = time(18)
@@ -30,6 +33,11 @@ class View:
         self.paid = case.paid()
         self.oldest = case.loan.oldest_unpaid(self.paid)
         self.minute = strategy.minute(case.loan.id)
+
+    @cached_property
+    def record(self) -> Record:
+        """What the law looks at, as far as this loan's case knows it."""
+        return record_of(self.case.borrower, self.case.spent(), self.case.told, self.now)
 
     def day(self) -> int:
         """Days past due of the oldest unpaid instalment; negative before it falls due."""

@@ -49,7 +49,7 @@ def test_the_glossary_knows_every_public_class_of_the_trade() -> None:
     words = set(re.findall(r"\w+", glossary.read_text(encoding="utf-8")))
     missing = [
         f"{path.name}: {node.name}"
-        for path in sorted((ROOT / "journeys").glob("*.py"))
+        for path in sorted((ROOT / "journeys").rglob("*.py"))
         for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and node.name not in words
     ]

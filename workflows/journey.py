@@ -175,6 +175,10 @@ class CollectionJourney:
     def contact_point_failed(self, fact: f.ContactPointFailed) -> None:
         self.told(fact)
 
+    @workflow.signal(description="Something the law looks at: a consent, an attorney, a notice given")
+    def circumstance_noted(self, fact: f.CircumstanceNoted) -> None:
+        self.told(fact)
+
     @workflow.signal(description="A person finished a task")
     def task_reported(self, fact: f.TaskReported) -> None:
         self.told(fact)

@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
 from sqlalchemy import make_url, select
 from sqlalchemy.exc import StatementError
 
@@ -20,8 +21,9 @@ from activities.ledger import Claim, Ledger, LedgerUnavailable, Person, UnderWay
 from activities.tables import tasks
 from journeys.actions import Wait
 from journeys.borrower import Borrower, Channel
-from journeys.compliance import Refusal, Spent
+from journeys.budget import Spent
 from journeys.facts import ContactAsked, Learned, PaymentReceived, TaskReported, Told
+from journeys.law.rule import Refusal
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
 
@@ -59,7 +61,7 @@ def payment(id: str = "p-1") -> PaymentReceived:
 
 
 async def claim(ledger: Ledger, contact: str = "L-1.d3-sms", loan: str = "L-1", most: int = 1) -> Claim:
-    def judge(spent: Sequence[Spent]) -> Refusal | None:
+    def judge(spent: Sequence[Spent], told: Sequence[Told]) -> Refusal | None:
         return Refusal("CAP", NOW + timedelta(days=1), "full") if len(spent) >= most else None
 
     return await ledger.claim(
@@ -155,6 +157,9 @@ KINDS: dict[Any, st.SearchStrategy[Any]] = {
     datetime | None: st.none() | INSTANTS,
     Money: st.builds(Money, st.integers(), st.sampled_from(["CNY", "USD", "JPY"])),
     tuple[str, ...]: st.lists(WORDS, max_size=2).map(tuple),
+    dict[str, JsonValue]: st.fixed_dictionaries(
+        {"zone": st.just("Asia/Tokyo")}, optional={"debt": WORDS, "until": st.dates().map(str)}
+    ),
 }
 
 

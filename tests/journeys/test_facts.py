@@ -18,6 +18,8 @@ FACT: TypeAdapter[Any] = TypeAdapter(f.Fact)
 ACTION: TypeAdapter[Any] = TypeAdapter(a.Action)
 
 st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC)))
+VALUES = st.fixed_dictionaries({"zone": st.just("Asia/Tokyo")}, optional={"until": st.dates().map(str)})
+st.register_type_strategy(f.CircumstanceNoted, st.builds(f.CircumstanceNoted, values=VALUES))
 st.register_type_strategy(Money, st.builds(Money, st.integers(), st.sampled_from(["CNY", "USD", "JPY"])))
 
 

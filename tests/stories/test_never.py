@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from journeys import actions as a
 from journeys import facts as f
 from journeys.borrower import Channel
-from journeys.compliance import law_of
 from journeys.diary import diary
+from journeys.law.jurisdiction import law_of
 from journeys.outcomes import carried_out
 from journeys.rules import next_action
 from journeys.strategy import published
@@ -249,6 +249,11 @@ class Life(RuleBasedStateMachine):
             wrong = fact.reason == "wrong_person" and fact.channel in TELEPHONE
             if contact.channel == fact.channel or (wrong and contact.channel in TELEPHONE):
                 yield "the wrong number or address"
+        for report in self.all(f.TaskReported):
+            asked = [fact.channel for fact in self.all(f.ContactAsked) if fact.contact == report.task]
+            closed = TELEPHONE if TELEPHONE.intersection(asked) else asked
+            if report.result == "wrong_person" and contact.channel in closed:
+                yield "somebody else answered there"
 
     def objections_of_the_law(self, contact: f.Contacted) -> Iterator[str]:
         if contact.channel in BY_POST:
@@ -293,6 +298,8 @@ class Life(RuleBasedStateMachine):
         reports = {fact.task: fact for fact in self.all(f.TaskReported)}
         for contact in self.contacts():
             report = reports.get(contact.contact)
+            if report and report.result == "wrong_person":
+                continue
             if contact.channel not in BY_POST and (not results or (report and report.result in results)):
                 yield report.at if report else contact.at
 

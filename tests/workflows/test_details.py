@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from inline_snapshot import snapshot
 
 from journeys.case import Case
-from journeys.compliance import law_of
+from journeys.law.jurisdiction import law_of
 from journeys.rules import next_action
 from journeys.simulate import simulate
 from journeys.standing import Decision, standing

@@ -1,0 +1,94 @@
+"""A borrower's contacts and circumstances in the law's words: what every budget is counted from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from journeys import facts as f
+from journeys.borrower import Borrower, Channel
+from journeys.law.circumstances import Event
+from journeys.law.record import Attempt, PastContact, Record
+
+MEDIUM = {
+    Channel.EMAIL: "email",
+    Channel.SMS: "sms",
+    Channel.CALL: "ai_call",
+    Channel.AGENT: "call",
+    Channel.LETTER: "letter",
+    Channel.REGISTERED: "letter",
+    Channel.VISIT: "visit",
+}
+"""The law asks whether it was a call or a letter, not who dialled or how it was posted."""
+CONVERSATIONS = frozenset(
+    {"conversation", "promised", "refused", "disputed", "hardship", "callback", "paid_already"}
+)
+"""Result codes that mean: they spoke with the borrower."""
+NO_REPORT = {"email": "sent", "sms": "sent", "letter": "sent", "ai_call": "voicemail"}
+"""What a contact counts as while nothing clearer is known: as one that may have reached them."""
+ELSEWHERE = frozenset({"wrong_person"})
+"""Result codes that mean: somebody else was reached."""
+WRONG_NUMBER = ELSEWHERE | {"not_in_service"}
+"""Reasons that close every medium of the same telephone number, not one of them."""
+BY_PHONE = frozenset({Channel.SMS, Channel.CALL, Channel.AGENT})
+CARRIED = {"opt_out_notice": True, "visit_notice": True}
+"""What our wordings and scripts carry, as proofreading sees to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A contact already made, asked for or possibly made: it counts against the budget."""
+
+    id: str
+    loan: str
+    channel: Channel
+    at: datetime
+    result: str
+
+
+def record_of(borrower: Borrower, spent: Iterable[Spent], told: Iterable[f.Told], now: datetime) -> Record:
+    """All that the law looks at: every loan's contacts, and what was told of the borrower by now."""
+    spent = tuple(spent)
+    events = [event for fact in told for event in _events(fact, now)]
+    for one in spent:
+        if one.result in ELSEWHERE:
+            events += _failed(one.channel, one.result, min(one.at, now))
+    return Record(zones=borrower.zones, contacts=tuple(map(_past, spent)), events=tuple(events))
+
+
+def attempt_of(loan: str, channel: Channel, at: datetime) -> Attempt:
+    """A contact that somebody would like to make."""
+    return Attempt(MEDIUM[channel], at, loan, given=CARRIED)
+
+
+def _past(spent: Spent) -> PastContact:
+    medium, loan = MEDIUM[spent.channel], frozenset({spent.loan})
+    spoke = spent.result in CONVERSATIONS
+    return PastContact(
+        at=spent.at,
+        medium=medium,
+        outcome="conversation" if spoke else NO_REPORT.get(medium, "no_answer"),
+        debts=loan,
+        discussed=loan if spoke else frozenset(),
+        misdirected=spent.result in ELSEWHERE,
+    )
+
+
+def _events(fact: f.Told, now: datetime) -> list[Event]:
+    """What closes something is never taken to lie ahead, however far the clock was off that told it."""
+    match fact:
+        case f.CircumstanceNoted():
+            return [fact.event()]
+        case f.OptedOut(channel=None):
+            return [Event("cease_received", min(fact.at, now))]
+        case f.OptedOut(channel=Channel() as channel):
+            return [Event("stop_medium", min(fact.at, now), {"medium": MEDIUM[channel]})]
+        case f.ContactPointFailed():
+            return _failed(fact.channel, fact.reason, min(fact.at, now))
+        case _:
+            return []
+
+
+def _failed(channel: Channel, reason: str, at: datetime) -> list[Event]:
+    by_phone = channel in BY_PHONE and reason in WRONG_NUMBER
+    channels = sorted(BY_PHONE) if by_phone else [channel]
+    return [Event("contact_point_failed", at, {"medium": MEDIUM[one]}) for one in channels]

@@ -1,0 +1,95 @@
+"""Rules of conduct: who may be addressed, where, and what a contact must carry."""
+
+from datetime import datetime
+
+from journeys.law.record import MEDIA, ONE_PERSON, Attempt, Record
+from journeys.law.rule import EventName, EventNames, Names, Refusal, Rule
+
+
+class Recipient(Rule):
+    """Who may be addressed, and others only to find out where the borrower is."""
+
+    open_to: Names
+    locating: Names = frozenset()
+    """Purposes for which others may be asked; a debt is never named to them."""
+    after: EventNames = frozenset()
+    """Events that make the borrower lost; without any, others may always be asked."""
+    after_failures: int = 0
+    """Or so many failed contacts in a row."""
+    once: bool = False
+    """No further contact with somebody once spoken to."""
+    volunteered: EventName = ""
+    """The event by which another person offered to pay."""
+
+    def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
+        if attempt.role in self.open_to:
+            return None
+        if self.volunteered and record.known(self.volunteered, attempt.at):
+            return None
+        if attempt.purpose not in self.locating:
+            return self.refuse(None, f"a {attempt.role.replace('_', ' ')} is not asked about a debt")
+        if attempt.given.get("discloses_debt") is True:
+            return self.refuse(None, "it would tell another person of the debt")
+        if self.once and any(
+            one.to == attempt.to and one.outcome == "conversation" and not one.misdirected
+            for one in record.contacts
+        ):
+            return self.refuse(None, "this person was asked already")
+        return (
+            None if self._lost(record, attempt.at) else self.refuse(None, "the borrower is not out of reach")
+        )
+
+    def _lost(self, record: Record, at: datetime) -> bool:
+        if not self.after and not self.after_failures:
+            return True
+        if any(record.known(kind, at) for kind in self.after):
+            return True
+        tried = sorted(
+            (one.at, one.outcome != "conversation")
+            for one in record.contacts
+            if one.to in ONE_PERSON and not one.inbound and one.medium in MEDIA["voice"] and one.at <= at
+        )
+        spoke = max(
+            (one.at for one in record.contacts if one.to in ONE_PERSON and one.outcome == "conversation"),
+            default=None,
+        )
+        return (
+            sum(failed and (spoke is None or when > spoke) for when, failed in tried) >= self.after_failures
+        )
+
+
+class Place(Rule):
+    """A place the borrower closed, for the media that are tied to it."""
+
+    named_by: EventName
+    place: str = ""
+    """A place closed without its being named in the event."""
+    free: Names = frozenset()
+    """Addresses that are not tied to a place."""
+
+    def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
+        here = attempt.given.get("place") or ("work" if attempt.to == "workplace" else "")
+        if attempt.taken or not here or attempt.address.rstrip("0123456789") in self.free:
+            return None
+        closed = {
+            self.place or event.values.get("place") for event in record.known(self.named_by, attempt.at)
+        }
+        return self.refuse(None, f"not at {here}") if here in closed else None
+
+
+class Content(Rule):
+    """What a contact must carry, and what it must not do."""
+
+    needs: str = ""
+    not_with: str = ""
+    unless: EventNames = frozenset()
+    """Events by which the borrower allowed it."""
+
+    def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
+        if any(record.known(kind, attempt.at) for kind in self.unless):
+            return None
+        if self.needs and attempt.given.get(self.needs) is not True:
+            return self.refuse(None, f"lacks: {self.needs.replace('_', ' ')}")
+        if self.not_with and attempt.given.get(self.not_with) is True:
+            return self.refuse(None, f"forbidden: {self.not_with.replace('_', ' ')}")
+        return None

@@ -1,0 +1,147 @@
+"""Rules that count: so many contacts in so many days, and the days after a conversation.
+
+A window of seven days is a local day and the six before it. Contacts may be recorded late, so a cap must
+hold in every such window that the new contact would fall into.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from journeys.calendar import DAY, local_day, midnight
+from journeys.law.record import ONE_PERSON, Attempt, PastContact, Record
+from journeys.law.rule import EventName, Media, Names, Refusal, Rule
+
+
+class Cap(Rule):
+    """At most so many contacts in so many consecutive local days."""
+
+    per: Literal["borrower", "debt", "address"]
+    most: int = Field(ge=1)
+    days: int = Field(ge=1)
+    counts: Media | None = None
+    """Media that are counted, where they differ from those that are capped."""
+    outcomes: Names = frozenset()
+    """Only these are counted; every outcome if empty."""
+    not_outcomes: Names = frozenset({"busy", "not_in_service"})
+    once_spoken: bool = False
+    """Counts from the first conversation on."""
+    consent: EventName = ""
+    """The event by which the borrower agrees to be called again; what it covers is not counted."""
+    agreed_by: EventName = ""
+    """The event by which another number (`most`), or none, was agreed."""
+    replies: bool = False
+    """An answer to the borrower's own message is free."""
+
+    def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
+        if attempt.taken or (self.replies and attempt.given.get("in_response") is True):
+            return None
+        most = self._most(record, attempt.at)
+        counted = self._counted(record, attempt)
+        if most is None or len(counted) < most:
+            return None
+        until = _free(record, attempt, self.consent, counted, lambda days, day: self._fits(days, day, most))
+        if until == attempt.at:
+            return None
+        return self.refuse(until, f"already {most} {f'in {self.days} days' if self.days > 1 else 'a day'}")
+
+    def _most(self, record: Record, at: datetime) -> int | None:
+        agreed = record.known(self.agreed_by, at) if self.agreed_by else []
+        if not agreed:
+            return self.most
+        numbers = [event.values.get("most") for event in agreed if event.at == max(one.at for one in agreed)]
+        return min((number for number in numbers if isinstance(number, int)), default=None)
+
+    def _counted(self, record: Record, attempt: Attempt) -> list[datetime]:
+        """When the contacts were that may count against this attempt."""
+        since = record.first_conversation() if self.once_spoken else None
+        if self.once_spoken and since is None:
+            return []
+        media, debts = self.counts or self.media, record.same_debt(attempt.debt)
+        oldest = attempt.at - timedelta(days=self.days + 1)  # a local day ends within a day of any zone's
+        return [
+            contact.at
+            for contact in record.contacts
+            if contact.at >= oldest
+            and contact.medium in media
+            and not contact.inbound
+            and (self.per != "debt" or not debts.isdisjoint(contact.debts))
+            and (self.per != "address" or contact.address == attempt.address)
+            and (since is None or contact.at >= since)
+            and self._counts(contact, attempt)
+            and not (self.consent and record.consented(self.consent, attempt.debt, contact.at))
+        ]
+
+    def _counts(self, contact: PastContact, attempt: Attempt) -> bool:
+        role = contact.to.partition(":")[0]
+        return (
+            not contact.misdirected
+            and contact.outcome not in self.not_outcomes
+            and (not self.outcomes or contact.outcome in self.outcomes)
+            and _same_person(contact, attempt)
+            and (not self.to or role in self.to)
+            and role not in self.not_to
+            and contact.purpose not in self.not_purposes
+        )
+
+    def _fits(self, days: list[date], wanted: date, most: int) -> bool:
+        if max(days) <= wanted:
+            first = wanted - (self.days - 1) * DAY
+            return sum(day >= first for day in days) < most
+        return all(
+            sum(first <= day < first + self.days * DAY for day in days) < most
+            for first in (wanted - back * DAY for back in range(self.days))
+        )
+
+
+class CoolOff(Rule):
+    """No contact for so many local days after a conversation; its own day is the first."""
+
+    days: int = Field(ge=1)
+    consent: EventName = ""
+
+    def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
+        debts = record.same_debt(attempt.debt)
+        spoken = [
+            contact.at
+            for contact in record.contacts
+            if contact.outcome == "conversation"
+            and contact.medium in self.media
+            and not contact.misdirected
+            and not debts.isdisjoint(contact.discussed)
+            and _same_person(contact, attempt)
+        ]
+        if attempt.taken or not spoken:
+            return None
+        until = _free(record, attempt, self.consent, spoken, self._rested)
+        return (
+            self.refuse(until, f"they spoke less than {self.days} days ago") if until > attempt.at else None
+        )
+
+    def _rested(self, days: list[date], wanted: date) -> bool:
+        return not any(day <= wanted < day + self.days * DAY for day in days)
+
+
+def _free(
+    record: Record,
+    attempt: Attempt,
+    consent: str,
+    counted: list[datetime],
+    fits: Callable[[list[date], date], bool],
+) -> datetime:
+    """The first instant of a day that fits, or that the borrower consented to, in every zone."""
+    until = attempt.at
+    for zone in record.zones_at(attempt.at):
+        days = [local_day(at, zone) for at in counted]
+        day, start = local_day(attempt.at, zone), attempt.at
+        while not fits(days, day) and not (consent and record.consented(consent, attempt.debt, start)):
+            day += DAY
+            start = midnight(day, zone)
+        until = max(until, start)
+    return until
+
+
+def _same_person(contact: PastContact, attempt: Attempt) -> bool:
+    return contact.to == attempt.to or (contact.to in ONE_PERSON and attempt.to in ONE_PERSON)

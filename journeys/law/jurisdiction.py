@@ -1,0 +1,138 @@
+"""A layer of law, read from one file; layers add up, and every rule of every layer is asked."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from journeys import files
+from journeys.law import conduct, counts, events, hours
+from journeys.law.record import MEDIA
+from journeys.law.rule import Rule
+
+FOLDER = Path(__file__).parent.parent / "jurisdictions"
+HOUSE = "house"
+KINDS = (
+    *("window", "requested", "inconvenient", "cap", "cool_off", "stop", "pause", "gate"),
+    *("content", "recipient", "place", "duty", "confirmation", "keep"),
+)
+"""The kinds of rules there are; no place is named in code: a new country is a file, and its cases."""
+
+
+class Wording(BaseModel):
+    """Sentences the place wants in messages."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reply_stop: str
+    disclosure: str
+
+
+class Jurisdiction(BaseModel):
+    """One layer of law, from one file: its rules by kind, and the layers it lies in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    version: int = Field(ge=1)
+    applies_from: date
+    calendar: str
+    """Country, or country and part ("CA-ON"), whose public holidays count; or empty."""
+    within: tuple[str, ...] = ()
+    """The layers around it: a state lies within its country."""
+    window: tuple[hours.Window, ...] = ()
+    requested: tuple[hours.Requested, ...] = ()
+    inconvenient: tuple[hours.Inconvenient, ...] = ()
+    cap: tuple[counts.Cap, ...] = ()
+    cool_off: tuple[counts.CoolOff, ...] = ()
+    stop: tuple[events.Stop, ...] = ()
+    pause: tuple[events.Pause, ...] = ()
+    gate: tuple[events.Gate, ...] = ()
+    content: tuple[conduct.Content, ...] = ()
+    recipient: tuple[conduct.Recipient, ...] = ()
+    place: tuple[conduct.Place, ...] = ()
+    duty: tuple[events.Duty, ...] = ()
+    confirmation: tuple[events.Confirmation, ...] = ()
+    keep: tuple[events.Keep, ...] = ()
+    wording: dict[str, Wording] = Field(default_factory=dict)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All of them, in force or not, in the order of their kinds."""
+        return tuple(rule for kind in KINDS for rule in getattr(self, kind))
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """All layers that protect one borrower."""
+
+    layers: tuple[Jurisdiction, ...]
+    rules: dict[str, tuple[tuple[Rule, str], ...]]
+    """By medium: each rule in force, with the calendar of its layer."""
+
+    @classmethod
+    def of(cls, layers: Iterable[Jurisdiction]) -> "Law":
+        them = tuple(layers)
+        found = [(rule, one.calendar) for one in them for rule in one.rules if rule.status == "in force"]
+        media = sorted(MEDIA["every"] | MEDIA["purge_record"])
+        return cls(
+            them, {medium: tuple(pair for pair in found if medium in pair[0].media) for medium in media}
+        )
+
+    @property
+    def calendar(self) -> str:
+        """The public holidays that count here, from the innermost layer that names any."""
+        return next((one.calendar for one in self.layers if one.calendar), "")
+
+    @property
+    def version(self) -> str:
+        """What is put on record with each decision: "us-ma.1 us.1 house.1"."""
+        return " ".join(f"{one.name}.{one.version}" for one in self.layers)
+
+    def wording(self, language: str) -> Wording:
+        """The innermost layer's sentences in that language; empty where no layer has any."""
+        for one in self.layers:
+            if language in one.wording:
+                return one.wording[language]
+        return Wording(reply_stop="", disclosure="")
+
+
+def law_of(jurisdictions: Sequence[str], folder: Path = FOLDER, *, house: bool = True) -> Law:
+    """The layers named, those around them, and the house's own policy, as their files stand now."""
+    names = list(jurisdictions)
+    for name in names:
+        names += [around for around in _jurisdiction(folder / f"{name}.toml").within if around not in names]
+    if house and HOUSE not in names:
+        names.append(HOUSE)
+    return _law(tuple(_jurisdiction(folder / f"{name}.toml") for name in names))
+
+
+def load(path: Path) -> Jurisdiction:
+    """Read and judge one file; raises `files.Mistakes` with a sentence a mistake."""
+    return files.read(path, Jurisdiction)
+
+
+def _law(layers: tuple[Jurisdiction, ...]) -> Law:
+    key = tuple(map(id, layers))
+    if key not in _LAWS or _LAWS[key].layers != layers:
+        _LAWS[key] = Law.of(layers)
+    return _LAWS[key]
+
+
+_LAWS: dict[tuple[int, ...], Law] = {}
+
+
+def _jurisdiction(path: Path) -> Jurisdiction:
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in path.parent.glob("*.toml")))
+        raise files.Mistakes(f"there is no jurisdiction {path.stem!r}; known are {known}")
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=128)
+def _read(path: Path, changed: int) -> Jurisdiction:
+    """`changed` makes an edited file a new question: law is live."""
+    return load(path)

@@ -1,0 +1,180 @@
+"""What the law looks at: the contacts there were, what happened besides, and the contact that is wanted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from journeys.calendar import DAY, is_holiday, is_working_day, local_day, midnight
+from journeys.law.circumstances import Event, Value, day_of
+
+VOICE = frozenset({"call", "ai_call"})
+ELECTRONIC = frozenset({"sms", "email", "im", "app"})
+CONTACT = VOICE | ELECTRONIC | {"visit", "letter"}
+MEDIA = {
+    "voice": VOICE,
+    "electronic": ELECTRONIC,
+    "timed": CONTACT - {"letter"},
+    "contact": CONTACT,
+    "every": CONTACT | {"legal"},
+    **{one: frozenset({one}) for one in (*CONTACT, "legal", "purge_record")},
+}
+"""The media, and the names a file may give to groups of them; posting a letter has no hour."""
+OUTCOMES = frozenset(
+    {
+        *("conversation", "no_answer", "voicemail", "limited_content_message", "dropped", "busy"),
+        *("not_in_service", "sent", "delivered", "received"),
+    }
+)
+ONE_PERSON = frozenset({"consumer", "workplace"})
+"""The borrower, wherever reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastContact:
+    """A contact made, attempted or received, on any loan and any medium, people's included."""
+
+    at: datetime
+    medium: str
+    outcome: str
+    inbound: bool = False
+    debts: frozenset[str] = frozenset()
+    """The debts it was counted to."""
+    discussed: frozenset[str] = frozenset()
+    """The debts they spoke about."""
+    to: str = "consumer"
+    address: str = ""
+    purpose: str = "collect"
+    misdirected: bool = False
+    """Known by now to have gone to a number that is not theirs: it never counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A contact, or a step, that somebody would like to make."""
+
+    medium: str
+    at: datetime
+    debt: str
+    to: str = "consumer"
+    purpose: str = "collect"
+    address: str = ""
+    given: Mapping[str, Value] = field(default_factory=dict)
+    """What else is known of it: "opt_out_notice", "in_response", "place" …"""
+
+    @property
+    def role(self) -> str:
+        """Who is addressed, without which one: "third_party" of "third_party:neighbour"."""
+        return self.to.partition(":")[0]
+
+    @property
+    def taken(self) -> bool:
+        """The borrower called or is using our page this moment: nobody contacts them."""
+        return self.given.get("inbound_call") is True or self.given.get("in_session") is True
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All that is known of one borrower when a contact is judged."""
+
+    zones: tuple[str, ...]
+    """Every zone the borrower may be in; the first is home."""
+    contacts: tuple[PastContact, ...] = ()
+    events: tuple[Event, ...] = ()
+    flags: Mapping[str, Value] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """Debts that count as one, by the name of the one: student loans of one servicing account."""
+    holidays: frozenset[date] | None = None
+    """Public holidays, where somebody names them; else the calendar of the law tells."""
+
+    def zones_at(self, at: datetime) -> tuple[str, ...]:
+        """Where the borrower says they are, else every zone that the addresses and numbers point to."""
+        told = [event for event in self.known("actual_location", at) if at < _end(event)]
+        return (str(max(told, key=lambda event: event.at).values["zone"]),) if told else self.zones
+
+    def next_move(self, at: datetime) -> datetime | None:
+        """When the zones may change next."""
+        moves = [end for event in self.known("actual_location", at) if (end := _end(event)) > at]
+        return min((move for move in moves if move.year < 9999), default=None)
+
+    def known(self, kind: str, at: datetime) -> list[Event]:
+        """The events of a kind up to that instant."""
+        return [event for event in self.events if event.type == kind and event.at <= at]
+
+    def same_debt(self, debt: str) -> frozenset[str]:
+        """The debt and those that count as one with it."""
+        group = self.groups.get(debt)
+        if group is None:
+            return frozenset({debt})
+        return frozenset({debt, *(one for one, its in self.groups.items() if its == group)})
+
+    def names_debt(self, event: Event, debt: str) -> bool:
+        """Whether the event is about this debt; one that names no debt is about all."""
+        named = event.values.get("debts") or event.values.get("debt") or ()
+        debts = {str(one) for one in named} if isinstance(named, list) else {str(named)} if named else set()
+        return not debts or not self.same_debt(debt).isdisjoint(debts)
+
+    def is_reply(self, attempt: Attempt, since: datetime | None = None) -> bool:
+        """Whether the contact answers a message the borrower sent by this medium, and is the first to."""
+        if attempt.given.get("in_response") is not True:
+            return False
+        media = VOICE if attempt.medium in VOICE else {attempt.medium}
+        same = [one for one in self.contacts if one.medium in media and one.at <= attempt.at]
+        heard = max((one.at for one in same if one.inbound), default=None)
+        said = max((one.at for one in same if not one.inbound), default=None)
+        return heard is not None and (since is None or heard > since) and (said is None or said < heard)
+
+    def consented(self, kind: str, debt: str, at: datetime) -> bool:
+        """Whether a consent given directly covers that instant: seven days at most, its own the first.
+
+        A conversation about the debt ends it, and so does its withdrawal (12 CFR 1006.14(b)(3)(i)).
+        """
+        return any(
+            event.values.get("direct") is not False
+            and self.names_debt(event, debt)
+            and not any(one.at >= event.at for one in self.known(f"{kind}_revoked", at))
+            and not self._spoke(debt, event.at, at)
+            and all(_covers(event, zone, at) for zone in self.zones_at(at))
+            for event in self.known(kind, at)
+        )
+
+    def first_conversation(self) -> datetime | None:
+        """When they first spoke."""
+        spoken = (one.at for one in self.contacts if one.outcome == "conversation" and not one.misdirected)
+        return min(spoken, default=None)
+
+    def _spoke(self, debt: str, since: datetime, before: datetime) -> bool:
+        return any(
+            one.outcome == "conversation"
+            and since < one.at < before
+            and one.medium in VOICE
+            and not one.misdirected
+            and not self.same_debt(debt).isdisjoint(one.discussed)
+            for one in self.contacts
+        )
+
+    def is_working_day(self, day: date, calendar: str) -> bool:
+        """Monday to Friday without the named holidays, or as the calendar has it."""
+        if self.holidays is not None:
+            return day.weekday() < 5 and day not in self.holidays
+        return is_working_day(day, calendar) if calendar else day.weekday() < 5
+
+    def is_holiday(self, day: date, calendar: str) -> bool:
+        """Whether the day is a public holiday, as somebody named them or as the calendar has it."""
+        if self.holidays is not None:
+            return day in self.holidays
+        return bool(calendar) and is_holiday(day, calendar)
+
+
+def _end(event: Event) -> datetime:
+    """The first instant at which a stated location no longer holds."""
+    until = event.values.get("until")
+    if until is None:
+        return datetime.max.replace(tzinfo=event.at.tzinfo)
+    return midnight(day_of(until) + DAY, str(event.values["zone"]))
+
+
+def _covers(consent: Event, zone: str, at: datetime) -> bool:
+    today, first = local_day(at, zone), local_day(consent.at, zone)
+    days = consent.values.get("days")
+    named = not isinstance(days, list) or today in [day_of(day) for day in days]
+    return named and first <= today < first + 7 * DAY
