@@ -65,7 +65,7 @@ def judge(path: Path, folder: Path = FOLDER) -> Report:
             found = _judge(json.loads(line), folder)
         except KeyError as error:
             unread.append(f"{path.name}:{number}: {error.args[0]!r} is missing")
-        except (ValueError, TypeError) as error:
+        except (AttributeError, TypeError, ValueError) as error:
             unread.append(f"{path.name}:{number}: {error}")
         else:
             count += 1
