@@ -5,6 +5,7 @@ from temporalio import activity
 from activities.ledger import Ledger
 from activities.orders import Order
 from journeys import actions as a
+from journeys.budget import attempt_of, inputs_of, record_of
 from journeys.facts import Learned, Told
 from journeys.law.jurisdiction import law_of
 from journeys.outcomes import carried_out
@@ -53,6 +54,8 @@ class Desk:
     async def _withhold(self, order: Order, action: a.Withhold, fact: Learned) -> None:
         person = await self.ledger.person(order.borrower)
         assert person is not None, f"borrower {order.borrower} has a journey and no line in the ledger"
+        spent, told = await self.ledger.known_of(order.borrower)
+        record = record_of(person.borrower, spent, told, order.at)
         await self.ledger.withhold(
             contact=action.contact,
             loan=order.loan,
@@ -64,5 +67,6 @@ class Desk:
             until=None,
             why=action.why,
             law=law_of(person.borrower.jurisdictions).version,
+            inputs=inputs_of(record, attempt_of(order.loan, action.channel, order.at)),
             facts=[fact],
         )

@@ -19,12 +19,13 @@ from activities.outbound import Outbound, Sender, Sent
 from activities.words import Lender, names, words
 from journeys import outcomes
 from journeys.actions import OWNERS, Contact, Job
-from journeys.borrower import BY_PEOPLE, Borrower, Channel
-from journeys.budget import Spent, attempt_of, record_of
+from journeys.borrower import BY_PEOPLE, Channel
+from journeys.budget import Spent, attempt_of, inputs_of, record_of
 from journeys.case import case_of
 from journeys.facts import ContactAsked, ContactFailed, ContactMade, ContactUncertain, Learned, Told
 from journeys.law.clearance import clearance, open_until
 from journeys.law.jurisdiction import Law, law_of
+from journeys.law.record import Attempt, Record
 from journeys.law.rule import Refusal
 from journeys.messages import Message
 
@@ -50,8 +51,12 @@ class Guard:
         law = law_of(person.borrower.jurisdictions)
         attempt = attempt_of(order.loan, action.channel, at)
 
+        record = record_of(person.borrower, (), (), at)
+
         def judge(spent: Sequence[Spent], told: Sequence[Told]) -> Refusal | None:
-            return clearance(law, record_of(person.borrower, spent, told, at), attempt).binding
+            nonlocal record
+            record = record_of(person.borrower, spent, told, at)
+            return clearance(law, record, attempt).binding
 
         claim = await self.ledger.claim(
             contact=action.contact,
@@ -69,15 +74,16 @@ class Guard:
             judge=judge,
         )
         if claim.refusal is not None:
-            return [await self._defer(order, action, claim.refusal, law, at)]
+            return [await self._defer(order, action, claim.refusal, law, record, attempt)]
         if not claim.new and claim.state != "claimed":
             return [await self._crashed(order, action, claim.state, at)]
-        return await self._send(order, action, person, law, at)
+        return await self._send(order, action, person, law, record, attempt)
 
     async def _send(
-        self, order: Order, action: Contact, person: Person, law: Law, at: datetime
+        self, order: Order, action: Contact, person: Person, law: Law, record: Record, attempt: Attempt
     ) -> list[Learned | Told]:
         """From `sending` on a crash leaves an uncertain contact; the look and the request follow it."""
+        at = attempt.at
         message = await self._words(order, action, person, law, at)
         if action.channel not in BY_PEOPLE:
             await self.ledger.sending(action.contact)
@@ -88,13 +94,15 @@ class Guard:
         if action.channel in BY_PEOPLE:
             return [await self._ask(order, action, message, at)]
         try:
-            sent = await asyncio.to_thread(
-                self.senders[action.channel].send, self._outbound(action, person, law, message, at)
-            )
+            closes = open_until(law, record, attempt)
+            valid_for = closes - at if closes else None  # a provider must not hold it past the hours
+            outbound = self._outbound(action, person, message, at, valid_for)
+            sent = await asyncio.to_thread(self.senders[action.channel].send, outbound)
         except SendDelayed as delay:
             await self.ledger.release(action.contact, loan=order.loan)
             until = at + (delay.retry_after or TRY_AGAIN_AFTER)
-            return [await self._defer(order, action, Refusal("PROVIDER.BUSY", until, str(delay)), law, at)]
+            busy = Refusal("PROVIDER.BUSY", until, str(delay))
+            return [await self._defer(order, action, busy, law, record, attempt)]
         except SendRefused as refusal:
             return [await self._settle(order, action, "failed", outcomes.failed(action, refusal.meaning, at))]
         except SendUncertain:
@@ -110,7 +118,7 @@ class Guard:
         return words(self.lender, law, person, case, action, at)
 
     def _outbound(
-        self, action: Contact, person: Person, law: Law, message: Message, at: datetime
+        self, action: Contact, person: Person, message: Message, at: datetime, valid_for: timedelta | None
     ) -> Outbound:
         to = {Channel.EMAIL: person.email, Channel.SMS: person.phone, Channel.CALL: person.phone}
         address = to.get(action.channel, person.address)
@@ -127,7 +135,7 @@ class Guard:
             subject=message.subject,
             body=message.body,
             at=at,
-            valid_for=open_for(law, person.borrower, action, at),
+            valid_for=valid_for,
         )
 
     async def _ask(self, order: Order, action: Contact, message: Message, at: datetime) -> Learned:
@@ -168,20 +176,27 @@ class Guard:
         return fact
 
     async def _defer(
-        self, order: Order, action: Contact, refusal: Refusal, law: Law, at: datetime
+        self,
+        order: Order,
+        action: Contact,
+        refusal: Refusal,
+        law: Law,
+        record: Record,
+        attempt: Attempt,
     ) -> Learned:
-        fact = outcomes.deferred(action, refusal, at)
+        fact = outcomes.deferred(action, refusal, attempt.at)
         await self.ledger.withhold(
             contact=action.contact,
             loan=order.loan,
             borrower=order.borrower,
             touch=action.touch,
             channel=action.channel,
-            at=at,
+            at=attempt.at,
             rule=refusal.rule,
             until=refusal.until,
             why=refusal.why,
             law=law.version,
+            inputs=inputs_of(record, attempt),
             facts=[fact],
         )
         return fact
@@ -198,10 +213,3 @@ def waited_in_queue() -> timedelta:
     """How long the order waited for its turn: business time went on meanwhile."""
     info = activity.info()
     return max(timedelta(0), info.started_time - info.scheduled_time)
-
-
-def open_for(law: Law, borrower: Borrower, action: Contact, at: datetime) -> timedelta | None:
-    """What is left of the permitted hours: a provider must not hold the message past them."""
-    attempt = attempt_of(action.contact, action.channel, at)
-    closes = open_until(law, record_of(borrower, (), (), at), attempt)
-    return closes - at if closes else None

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Self
 
@@ -16,12 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from activities.migrations import upgrade
 from activities.rows import ContactRow, DecisionRow, LoanRow, TaskRow, WithheldRow
-from activities.tables import borrowers, contacts, decisions, facts, loans, tasks, withheld
+from activities.tables import borrowers, contacts, decisions, facts, freezes, loans, tasks, withheld
 from journeys.actions import Act, Wait
 from journeys.borrower import Borrower, Channel
 from journeys.budget import Spent
 from journeys.case import TOLD
 from journeys.facts import Fact, Learned, TaskReported, Told
+from journeys.freeze import Freeze
 from journeys.law.rule import Refusal
 from journeys.loan import Instalment, Loan
 
@@ -150,6 +151,17 @@ class Ledger:
         """Every loan on record."""
         columns = [loans.c[name] for name in LoanRow.__slots__]
         return [LoanRow(*row) for row in await self._all(select(*columns).order_by(loans.c.id))]
+
+    async def open_loans(self, borrower: str | None = None) -> list[tuple[str, tuple[str, ...]]]:
+        """Loans whose journeys run, of one borrower or of all, each with its jurisdictions."""
+        query = select(loans.c.id, borrowers.c.jurisdictions).join(borrowers).where(loans.c.outcome.is_(None))
+        rows = await self._all(query.where(borrowers.c.id == borrower) if borrower else query)
+        return [(row.id, tuple(row.jurisdictions)) for row in rows]
+
+    async def borrower_of(self, loan: str) -> str | None:
+        """Who owes it, by reference."""
+        row = await self._one(select(loans.c.borrower).where(loans.c.id == loan))
+        return row.borrower if row else None
 
     async def person(self, borrower: str) -> Person | None:
         """A borrower with everything personal."""
@@ -336,9 +348,10 @@ class Ledger:
         until: datetime | None,
         why: str,
         law: str,
+        inputs: dict[str, object],
         facts: Iterable[Learned],
     ) -> None:
-        """A contact was not made: which rule, and until when."""
+        """A contact was not made: which rule, what it looked at, and until when."""
         row = {
             "contact": contact,
             "loan": loan,
@@ -350,6 +363,7 @@ class Ledger:
             "until": until,
             "why": why,
             "law": law,
+            "inputs": inputs,
         }
         async with self._write() as db:
             await db.execute(self._add(withheld).values(row).on_conflict_do_nothing())
@@ -360,14 +374,35 @@ class Ledger:
         rows = select(contacts).where(contacts.c.loan == loan).order_by(contacts.c.at)
         return [ContactRow(**row._mapping) for row in await self._all(rows)]
 
-    async def withheld(self, loan: str | None = None) -> list[WithheldRow]:
-        """Every contact that was not made, by time."""
+    async def withheld(self, **only: str) -> list[WithheldRow]:
+        """Contacts that were not made, by time: all, or only those of a loan, a borrower, a rule."""
         columns = [withheld.c[name] for name in WithheldRow.__slots__]
-        rows = select(*columns).order_by(withheld.c.at)
+        mine = [withheld.c[name] == value for name, value in only.items()]
         return [
             WithheldRow(*row)
-            for row in await self._all(rows.where(withheld.c.loan == loan) if loan else rows)
+            for row in await self._all(select(*columns).where(*mine).order_by(withheld.c.at))
         ]
+
+    async def known_of(self, borrower: str) -> tuple[list[Spent], list[Told]]:
+        """What a claim would be judged by: the contacts that count, and what was told of the borrower."""
+        async with self.reading.connect() as db:
+            return await self._spent(db, borrower), await self._circumstances(db, borrower)
+
+    # ── freezes ──────────────────────────────────────────────────────────────────────────────────
+
+    async def freeze(self, freeze: Freeze) -> None:
+        """Put a freeze on record; again is harmless."""
+        async with self._write() as db:
+            await db.execute(self._add(freezes).values(asdict(freeze)).on_conflict_do_nothing())
+
+    async def thaw(self, id: str, at: datetime) -> None:
+        """End a freeze before its time."""
+        async with self._write() as db:
+            await db.execute(update(freezes).where(freezes.c.id == id).values(thawed_at=at))
+
+    async def freezes(self) -> list[Freeze]:
+        """Every freeze there was, the newest last."""
+        return [Freeze(*row) for row in await self._all(select(freezes).order_by(freezes.c.since))]
 
     # ── tasks ────────────────────────────────────────────────────────────────────────────────────
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class WithheldRow:
     until: datetime | None
     why: str
     law: str
+    inputs: dict[str, Any] | None
+    """What the rule looked at: zones, contacts of thirty days, events."""
 
 
 @dataclass(frozen=True, slots=True)

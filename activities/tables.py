@@ -139,7 +139,21 @@ withheld = Table(
     Column("until", UtcDateTime),
     Column("why", Text, nullable=False),
     Column("law", String, nullable=False),
+    Column("inputs", JSON),
     UniqueConstraint("contact", "at"),
+)
+
+freezes = Table(
+    "freezes",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("place", String, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("spread", Integer, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("thawed_at", UtcDateTime),
 )
 
 tasks = Table(

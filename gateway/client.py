@@ -13,7 +13,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from activities.ledger import Ledger, Person
+from activities.ledger import CIRCUMSTANCES, Ledger, Person
 from journeys.case import TOLD, Case, case_of
 from journeys.facts import PaymentReceived, Told
 from journeys.loan import Loan
@@ -59,6 +59,9 @@ class Journeys:
         assert known is not None
         if known[0] != loan:
             raise Refused(f"loan {loan.id} is known already with other instalments; nothing was changed")
+        lasting = [one for one in await self.ledger.freezes() if one.thawed_at is None and one.until > at]
+        holds = [one.hold(loan.id, at) for one in lasting if one.covers(person.borrower.jurisdictions)]
+        await self.ledger.record(loan.id, holds, taken=True)
         case = case_of(loan, person.borrower, known[1], known[2], at, await self.ledger.facts(loan.id))
         if case.is_open:
             await self._start(case)
@@ -78,7 +81,10 @@ class Journeys:
             )
 
     async def tell(self, loan: str, fact: Told) -> bool:
-        """Record a fact and signal it; False if it was known already. Raises `Refused` for nonsense."""
+        """Record a fact and signal it; False if it was known already. Raises `Refused` for nonsense.
+
+        What is told of the borrower, not of the loan, is told to their other open journeys as well.
+        """
         known = await self.ledger.loan(loan)
         if known is None:
             raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
@@ -89,7 +95,21 @@ class Journeys:
         if not await self.ledger.record(loan, [fact], taken=False):
             return False
         await self._signal(loan, fact)
+        if fact.kind in CIRCUMSTANCES:
+            for other, _ in await self.ledger.open_loans(await self.ledger.borrower_of(loan)):
+                if await self.ledger.record(other, [fact], taken=False):
+                    await self._signal(other, fact)
         return True
+
+    async def heard(self, loan: str, key: str) -> bool | None:
+        """Whether the journey knows of the fact, as far as it answers; None where there is no journey."""
+        try:
+            with answering():
+                return await self.handle(loan).query(CollectionJourney.heard, key)
+        except TemporalUnavailable:
+            return False
+        except RPCError:
+            return None
 
     async def resend(self) -> int:
         """Tell again, in order, what Temporal did not take; gives how many it took now."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from journeys import facts as f
 from journeys.borrower import Borrower, Channel
@@ -30,6 +30,8 @@ ELSEWHERE = frozenset({"wrong_person"})
 WRONG_NUMBER = ELSEWHERE | {"not_in_service"}
 """Reasons that close every medium of the same telephone number, not one of them."""
 BY_PHONE = frozenset({Channel.SMS, Channel.CALL, Channel.AGENT})
+LOOKED_BACK = timedelta(days=30)
+"""How far back the longest cap counts."""
 CARRIED = {"opt_out_notice": True, "visit_notice": True}
 """What our wordings and scripts carry, as proofreading sees to."""
 
@@ -58,6 +60,18 @@ def record_of(borrower: Borrower, spent: Iterable[Spent], told: Iterable[f.Told]
 def attempt_of(loan: str, channel: Channel, at: datetime) -> Attempt:
     """A contact that somebody would like to make."""
     return Attempt(MEDIUM[channel], at, loan, given=CARRIED)
+
+
+def inputs_of(record: Record, attempt: Attempt) -> dict[str, object]:
+    """What the law looked at, for the log of contacts not made: references and codes, nothing personal."""
+    recent = sorted(one.at for one in record.contacts if attempt.at - one.at < LOOKED_BACK)
+    return {
+        "medium": attempt.medium,
+        "at": attempt.at.isoformat(),
+        "zones": list(record.zones_at(attempt.at)),
+        "contacts": [at.isoformat() for at in recent],
+        "events": [f"{event.type} {event.at.isoformat()}" for event in record.events],
+    }
 
 
 def _past(spent: Spent) -> PastContact:

@@ -24,7 +24,7 @@ class Attempted:
     """made · asked · uncertain · failed · withheld · deferred · withdrawn"""
     until: datetime | None = None
     meaning: str = ""
-    """Of a failed one: why the provider refused."""
+    """Of a failed one, why the provider refused; of a withheld or deferred one, the rule that forbade it."""
 
     @property
     def done(self) -> bool:
@@ -145,6 +145,7 @@ class Case:
         if isinstance(fact, f.ContactWithheld) and fact.until is not None:
             state, until = "deferred", fact.until
         meaning = fact.meaning if isinstance(fact, f.ContactFailed) else ""
+        meaning = fact.rule if isinstance(fact, f.ContactWithheld) else meaning
         attempt = Attempted(fact.contact, fact.touch, fact.due, fact.channel, fact.at, state, until, meaning)
         others = tuple(one for one in self.attempts if one.contact != fact.contact)
         after = replace(self, attempts=(*others, attempt))

@@ -124,12 +124,19 @@ class TaskReported(Happened):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldPlaced(Happened):
-    """Staff stopped contacts until an instant, for a reason (a code)."""
+    """Staff stopped contacts until an instant, for a reason (a code); at once, or from `since` on."""
 
     reason: str
     until: datetime
     by: str
+    since: datetime | None = None
     kind: Literal["hold_placed"] = "hold_placed"
+
+    def __post_init__(self) -> None:
+        Happened.__post_init__(self)
+        for at in (self.until, self.since):
+            if at is not None and at.tzinfo is None:
+                raise ValueError(f"fact {self.id}: {at} has no time zone; write 2026-03-12T09:30:00+08:00")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

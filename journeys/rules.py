@@ -147,10 +147,11 @@ RULES: tuple[Rule, ...] = (
 
 def next_action(view: View) -> a.Wait | a.Act:
     """What to do next, and why; total, for the last rule always speaks, and pure."""
-    for rule in RULES:
-        if (action := rule(view)) is not None:
-            return action
-    raise AssertionError("the last rule always speaks")
+    action = next(action for rule in RULES if (action := rule(view)) is not None)
+    begins = silence.next_hold(view)
+    if begins is not None and begins < action.not_before:
+        return a.Wait(rule="sheltered", why="a hold begins then", not_before=begins)
+    return action
 
 
 # ── parts of rules ───────────────────────────────────────────────────────────────────────────────

@@ -58,17 +58,29 @@ def dispute_task(view: View, dispute: f.DisputeRaised) -> str:
 
 
 def sheltered(view: View) -> Silence | None:
-    lifted = {fact.hold for fact in view.case.told if isinstance(fact, f.HoldLifted)}
-    found: list[Silence] = []
+    found = [
+        Silence("sheltered", f"on hold ({hold.reason}) until {hold.until:%-d %b}", hold.until)
+        for hold in _holds(view)
+        if hold.since is None or hold.since <= view.now
+    ]
     for fact in view.case.told:
-        if isinstance(fact, f.HoldPlaced) and fact.id not in lifted and fact.until > view.now:
-            found.append(
-                Silence("sheltered", f"on hold ({fact.reason}) until {fact.until:%-d %b}", fact.until)
-            )
-        elif isinstance(fact, f.HardshipReported) and fact.until > view.today:
+        if isinstance(fact, f.HardshipReported) and fact.until > view.today:
             until = midnight(fact.until, view.home)
             found.append(Silence("sheltered", f"hardship; nothing is asked until {fact.until:%-d %b}", until))
     return max(found, key=lambda one: one.until, default=None)
+
+
+def next_hold(view: View) -> datetime | None:
+    """When a hold begins that was placed ahead of its time: whatever was planned beyond is planned anew."""
+    begins = (hold.since for hold in _holds(view) if hold.since is not None and hold.since > view.now)
+    return min(begins, default=None)
+
+
+def _holds(view: View) -> list[f.HoldPlaced]:
+    """Holds neither over nor lifted."""
+    lifted = {fact.hold for fact in view.case.told if isinstance(fact, f.HoldLifted)}
+    placed = (fact for fact in view.case.told if isinstance(fact, f.HoldPlaced))
+    return [hold for hold in placed if hold.id not in lifted and hold.until > view.now]
 
 
 def promised(view: View) -> Silence | None:

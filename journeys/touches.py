@@ -6,6 +6,7 @@ from journeys import actions as a
 from journeys.borrower import BY_PEOPLE, Channel
 from journeys.budget import attempt_of
 from journeys.calendar import DAY
+from journeys.case import Attempted
 from journeys.law.clearance import clearance, earliest
 from journeys.law.rule import Refusal
 from journeys.loan import Instalment
@@ -37,7 +38,8 @@ def touch_due(view: View) -> a.Wait | a.Act | None:
 
 def _pending_touches(view: View, oldest: Instalment) -> list[Touch]:
     """Touches still to come for this due date: nothing before the latest one made, save what is required."""
-    done = {one.touch for one in view.case.attempts if one.due == oldest.due and one.done}
+    spent = [one for one in view.case.attempts if one.due == oldest.due and one.done]
+    done = {one.touch for one in spent if one.state != "withheld" or not _again(view, one)}
     reached = max((touch.day for touch in view.strategy.touch if touch.id in done), default=None)
     return [
         touch
@@ -46,6 +48,12 @@ def _pending_touches(view: View, oldest: Instalment) -> list[Touch]:
         and (touch.required or reached is None or touch.day > reached)
         and _worth_it(view, touch, oldest)
     ]
+
+
+def _again(view: View, withheld: Attempted) -> bool:
+    """Whether a required touch, withheld once, is open now: it is owed all the same."""
+    required = {touch.id for touch in view.strategy.touch if touch.required}
+    return withheld.touch in required and closed_for(view, withheld.channel) is None
 
 
 def _worth_it(view: View, touch: Touch, oldest: Instalment) -> bool:

@@ -6,7 +6,7 @@ Times are the borrower's own. A date without a year is the one nearest to the fi
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Self
+from typing import Any, Self
 
 from journeys import facts as f
 from journeys.actions import Job
@@ -14,6 +14,7 @@ from journeys.borrower import Borrower, Channel
 from journeys.calendar import DAY, instant, local_day, midnight
 from journeys.case import Case, case_of
 from journeys.diary import diary
+from journeys.law.circumstances import EventType
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
 from journeys.simulate import simulate
@@ -205,8 +206,20 @@ def wrong_number(channel: Channel) -> Saying:
     return lambda tale, at, id: f.ContactPointFailed(id=id, at=at, channel=channel, reason="wrong_person")
 
 
-def hold_placed(until: str) -> Saying:
-    return lambda tale, at, id: f.HoldPlaced(id=id, at=at, reason="review", until=tale.at(until), by="ops-1")
+def hold_placed(until: str, since: str | None = None) -> Saying:
+    return lambda tale, at, id: f.HoldPlaced(
+        id=id,
+        at=at,
+        reason="review",
+        until=tale.at(until),
+        by="ops-1",
+        since=tale.at(since) if since else None,
+    )
+
+
+def noted(circumstance: EventType, **values: Any) -> Saying:
+    """Something the law looks at."""
+    return lambda tale, at, id: f.CircumstanceNoted(id=id, at=at, circumstance=circumstance, values=values)
 
 
 def hold_lifted() -> Saying:

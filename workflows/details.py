@@ -6,7 +6,7 @@ from datetime import datetime
 from journeys import actions as a
 from journeys import facts as f
 from journeys.calendar import local, local_day
-from journeys.case import Case
+from journeys.case import Attempted, Case
 from journeys.diary import line
 from journeys.standing import Decision, Standing
 
@@ -32,12 +32,16 @@ def details(case: Case, decision: Decision) -> str:
             f"**Strategy** {case.strategy} version {case.version} · **law** {law}",
             "",
             f"Times are {zone}. The last contacts:",
-            *(f"- {_when(one.at, zone)} {one.touch} ({one.state})" for one in case.attempts[-LAST:]),
+            *(f"- {_when(one.at, zone)} {one.touch} ({_state(one)})" for one in case.attempts[-LAST:]),
             "",
             "The last that was heard:",
             *([f"- {line(fact, zone)}" for fact in case.told[-LAST:]] or ["- nothing"]),
         ]
     )
+
+
+def _state(attempt: Attempted) -> str:
+    return f"{attempt.state}: {attempt.meaning}" if attempt.meaning else attempt.state
 
 
 def _stage(case: Case, standing: Standing) -> str:

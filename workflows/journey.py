@@ -310,6 +310,10 @@ class CollectionJourney:
     def known(self) -> Case:
         return self.told_so_far
 
+    @workflow.query(description="Whether the journey knows of a fact, by its key")
+    def heard(self, key: str) -> bool:
+        return key in self.told_so_far.heard()
+
     @workflow.query(description="What will happen in the next thirty days if nothing is heard")
     def forward_look(self) -> str:
         now = workflow.now()

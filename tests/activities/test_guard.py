@@ -129,7 +129,9 @@ async def test_outside_the_permitted_hours_nothing_is_sent(counter: Counter) -> 
     assert (withheld.rule, withheld.until) == ("CN.TIME", datetime(2026, 3, 6, 0, tzinfo=UTC))
     assert not counter.providers.deliveries
     assert await counter.state(order()) is None
-    assert [row.rule for row in await counter.ledger.withheld("L-1")] == ["CN.TIME"]
+    [row] = await counter.ledger.withheld(loan="L-1")
+    assert (row.rule, row.law) == ("CN.TIME", "cn.2 house.3")
+    assert row.inputs is not None and row.inputs["zones"] == ["Asia/Shanghai"]
 
 
 async def test_the_law_is_asked_at_the_instant_of_sending_not_of_ordering(counter: Counter) -> None:

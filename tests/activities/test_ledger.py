@@ -254,11 +254,13 @@ async def test_a_contact_withheld_twice_at_one_instant_is_on_record_once(databas
                 until=None,
                 why="full",
                 law="cn.1",
+                inputs={"zones": ["Asia/Shanghai"]},
                 facts=[],
             )
-        (row,) = await ledger.withheld("L-1")
+        (row,) = await ledger.withheld(loan="L-1", borrower="B-1", rule="CAP")
         assert (row.rule, row.until, row.at) == ("CAP", None, NOW)
-        assert await ledger.withheld() == [row] and await ledger.withheld("L-2") == []
+        assert row.inputs == {"zones": ["Asia/Shanghai"]}
+        assert await ledger.withheld() == [row] and await ledger.withheld(loan="L-2") == []
 
 
 async def test_a_report_ends_its_task_and_dates_the_contact(database_url: str) -> None:

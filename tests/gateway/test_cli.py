@@ -1,6 +1,7 @@
 """Bad input never ends in a traceback: a sentence says what is wrong, where, and what to do."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 NOWHERE = {"TEMPORAL_ADDRESS": "127.0.0.1:9"}
+FREEZE = ("freeze", "us", "--until", "2099-01-01", "--reason", "flood", "--by", "ops-1")
 START = ("start", "LN-1", "--amount", "8400", "--due", "2026-03-02", "--phone", "+8613800000000")
 
 
@@ -40,6 +42,12 @@ def journeys(*words: str, folder: Path, **settings: str) -> subprocess.Completed
         (("check", "no-such-file.toml"), "cannot be read"),
         (("import", "no-such-file.csv"), "cannot be read"),
         (("demo", "--portfolio", "no-such-file.csv"), "cannot be read"),
+        (("judge", "no-such-file.jsonl"), "cannot be read"),
+        (("withheld", "--day", "soon"), "'soon' is not a day"),
+        ((*FREEZE[:1], "atlantis", *FREEZE[2:]), "there is no jurisdiction 'atlantis'"),
+        ((*FREEZE[:3], "soon", *FREEZE[4:]), "'soon' is not a time"),
+        ((*FREEZE[:3], "2020-01-01", *FREEZE[4:]), "is over before it begins"),
+        (("thaw", "freeze-us"), "there is no freeze 'freeze-us'"),
         (("rehearse", "cn-consumer", "--persona", "nobody"), "there is no persona 'nobody'"),
         (("rehearse", "no-such-strategy"), "there is no strategy no-such-strategy"),
         (("rehearse", "cn-consumer", "--due", "soon"), "'soon' is not a day"),
@@ -113,3 +121,16 @@ def test_the_shipped_files_are_sound(tmp_path: Path) -> None:
     done = journeys("check", folder=tmp_path)
     assert done.returncode == 0, done.stdout
     assert "cn-consumer.1.toml: sound" in done.stdout
+
+
+def test_a_case_file_is_judged_with_a_status(tmp_path: Path) -> None:
+    cases = ROOT / "tests" / "law" / "cn.jsonl"
+    done = journeys("judge", str(cases), folder=tmp_path)
+    assert done.returncode == 0, done
+    assert re.fullmatch(r"(\d+) of \1 cases as expected\n", done.stdout), done
+    first = cases.read_text(encoding="utf-8").splitlines()[0]
+    wrong = tmp_path / "wrong.jsonl"
+    wrong.write_text(first.replace('"allowed": false', '"allowed": true'), encoding="utf-8")
+    done = journeys("judge", str(wrong), folder=tmp_path)
+    assert done.returncode == 1, done
+    assert "CN-01: expected allowed, given not before 2027-03-10T08:00:00+08:00 (CN.TIME: " in done.stdout

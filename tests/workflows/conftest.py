@@ -37,21 +37,21 @@ async def started(on: Stage) -> Started:
     return start
 
 
-async def start_on(on: Stage, strategy: str, days: int) -> Case:
-    loan, person, began = a_loan(strategy, days)
+async def start_on(on: Stage, strategy: str, days: int, *regions: str) -> Case:
+    loan, person, began = a_loan(strategy, days, *regions)
     with on.env.with_time_skipping_disabled():
         await on.journeys.start(loan, person, strategy, began)
     plan = newest(strategy)
     return case_of(loan, person.borrower, plan.name, plan.version, began)
 
 
-def a_loan(strategy: str, days: int) -> tuple[Loan, Person, datetime]:
-    """A loan of nobody, due in so many days from now."""
+def a_loan(strategy: str, days: int, *regions: str) -> tuple[Loan, Person, datetime]:
+    """A loan of nobody, due in so many days from now, under the law of its country and of these regions."""
     number = next(_numbers)
     place, zone, currency = HOME[strategy]
     began = datetime.now(UTC)
     loan = Loan(f"T-{number}", (Instalment(began.date() + timedelta(days=days), Money.of("8400", currency)),))
-    borrower = Borrower(f"B-{number}", "en", (zone,), tuple(Channel), (place,))
+    borrower = Borrower(f"B-{number}", "en", (zone,), tuple(Channel), (place, *regions))
     person = Person(
         borrower=borrower,
         name="Winifred Quill",

@@ -1,0 +1,110 @@
+"""Commands that show how it goes: the demo, everything up on one machine, a strategy walked by personas."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.app import app, console, day, out, today
+from gateway.client import Refused
+from gateway.loans import ColumnMap, read_loans, read_map
+from journeys import strategy
+from journeys.borrower import Borrower, Channel
+from journeys.case import case_of
+from journeys.diary import diary as written
+from journeys.loan import Instalment, Loan
+from journeys.money import Money
+from journeys.simulate import simulate
+from workers.settings import read_settings
+
+PORTFOLIO = Path(__file__).parents[2] / "rehearsal" / "portfolio.csv"
+
+
+@app.command()
+def demo(
+    portfolio: Annotated[
+        Path, typer.Option(help="A loan file (CSV); by default the one shipped.")
+    ] = PORTFOLIO,
+    map: Annotated[Path | None, typer.Option(help="Its column map (TOML).")] = None,
+    to: Annotated[Path, typer.Option(help="Folder for what the demo writes.")] = Path("out"),
+    stay: Annotated[bool, typer.Option("--stay", help="Keep everything up afterwards.")] = False,
+) -> None:
+    """Watch a portfolio walk its journeys on a real Temporal server: four months in minutes."""
+    from rehearsal.demo import run
+
+    columns = read_map(map) if map else ColumnMap()
+    rows, complaints = read_loans(portfolio, columns, datetime.now(UTC).date())
+    if not rows:
+        raise Refused(f"{portfolio} has no loan that can be started: {'; '.join(complaints[:3])}")
+    if status := asyncio.run(run(rows, complaints, to.resolve(), console, stay=stay)):
+        raise typer.Exit(status)
+
+
+@app.command()
+def up(port: Annotated[int, typer.Option(help="Where Temporal is to listen.")] = 7233) -> None:
+    """Start a Temporal server with its UI, and a worker, on this machine; Ctrl-C ends both."""
+    asyncio.run(_up(port))
+
+
+async def _up(port: int) -> None:
+    from workers.__main__ import serve
+    from workers.server import start
+
+    settings = read_settings()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    async with await start(database=settings.data / "temporal.db", port=port, ui_port=port + 1000) as env:
+        console.print(f"Temporal is at localhost:{port}, its UI at http://localhost:{port + 1000}")
+        async with _providers(settings.provider_url or settings.without_providers()) as changes:
+            settings = read_settings(**changes)
+            async with serve(env.client, settings):
+                console.print("the worker is ready; press Ctrl-C to end")
+                await stop.wait()
+
+
+@asynccontextmanager
+async def _providers(missing: str | list[str]) -> AsyncIterator[dict[str, object]]:
+    """Where no provider is configured, messages go to the rehearsal server, and it says so."""
+    if not isinstance(missing, list) or not missing:
+        yield {}
+        return
+    from rehearsal import CREDENTIALS
+    from rehearsal.providers import RehearsalProviders
+
+    with RehearsalProviders() as providers:
+        console.print(
+            f"[yellow]nothing real is sent:[/] {', '.join(missing)} not set; rehearsal at {providers.url}"
+        )
+        yield {**CREDENTIALS, "provider_url": providers.url}
+
+
+@app.command()
+def rehearse(
+    name: Annotated[str, typer.Argument(help="A strategy, like cn-consumer.")],
+    persona: Annotated[str, typer.Option(help="Who to be; by default everybody.")] = "",
+    due: Annotated[str, typer.Option(help="The due date.")] = "",
+) -> None:
+    """Walk a strategy with the personas, without any server, and print their diaries."""
+    from rehearsal.borrowers import PERSONAS, Life
+
+    plan = strategy.newest(name)
+    known = {one.name: one for one in PERSONAS}
+    if persona and persona not in known:
+        raise Refused(f"there is no persona {persona!r}; known are {', '.join(known)}")
+    zone, currency = ("Asia/Shanghai", "CNY") if "cn" in plan.jurisdictions else ("America/New_York", "USD")
+    falls = day(due) if due else today() + timedelta(days=10)
+    begin = datetime.combine(falls, datetime.min.time(), UTC) - timedelta(days=plan.lead + 1)
+    for one in [known[persona]] if persona else PERSONAS:
+        loan = Loan("LN-1", (Instalment(falls, Money.of("8400", currency)),))
+        borrower = Borrower("B-1", "en", (zone,), tuple(Channel), plan.jurisdictions)
+        case = case_of(loan, borrower, plan.name, plan.version, begin)
+        life = Life(one, case)
+        _, happened = simulate(case, start=begin, until=begin + timedelta(days=200), react=life.react)
+        out.print(f"{one.name}: {one.about}\n{written(happened, zone)}")

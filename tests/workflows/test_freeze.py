@@ -1,0 +1,63 @@
+"""A region is held at once, counted until none is missing, and let go without a burst."""
+
+from datetime import UTC, datetime, timedelta
+
+from gateway import freezes
+from journeys.facts import HoldPlaced, OptedOut
+from journeys.freeze import Freeze
+from rehearsal.play import at_rest
+from rehearsal.stage import Stage
+from tests.workflows.conftest import a_loan, start_on
+
+DAY = timedelta(days=1)
+PATIENCE = 30
+
+
+def order(now: datetime, place: str = "us-wa") -> Freeze:
+    return Freeze(f"freeze-{place}", place, now, now + 10 * DAY, 4, "wildfire", "ops-1")
+
+
+async def complete(counts: object) -> freezes.Count:
+    """Ask until the numbers are equal."""
+    for _ in range(PATIENCE):
+        count: freezes.Count = await anext(counts)  # type: ignore[call-overload]
+        if count.complete:
+            return count
+    raise AssertionError(f"not complete: {count}")
+
+
+async def test_a_frozen_region_holds_its_journeys_and_those_that_start_later(on: Stage) -> None:
+    here = [await start_on(on, "us-personal-loan", 9, "us-wa") for _ in range(3)]
+    elsewhere = await start_on(on, "us-personal-loan", 9)
+    now = datetime.now(UTC)
+    count = await complete(freezes.freeze(on.journeys, order(now), now))
+    assert count == freezes.Count(running=3, reached=3)
+    late = await start_on(on, "us-personal-loan", 9, "us-wa")
+    for case in (*here, late):
+        assert "on hold (wildfire)" in await on.journeys.standing(case.loan.id)
+    assert "on hold" not in await on.journeys.standing(elsewhere.loan.id)
+
+    thawed = await complete(freezes.thaw(on.journeys, order(now), now + DAY))
+    assert thawed == freezes.Count(running=4, reached=4)
+    turns = set()
+    for case in (*here, late):
+        await at_rest(on.journeys.handle(case.loan.id))
+        facts = await on.journeys.ledger.facts(case.loan.id)
+        [rest] = [f for f in facts if isinstance(f, HoldPlaced) and f.id == "freeze-us-wa.rest"]
+        assert now + DAY <= rest.until < now + 5 * DAY
+        turns.add(rest.until)
+    assert len(turns) == 4, "they are let go at once"
+
+
+async def test_a_stop_told_about_one_loan_is_known_to_the_borrowers_other_journeys(on: Stage) -> None:
+    one = await start_on(on, "cn-consumer", 9)
+    loan, _, began = a_loan("cn-consumer", 9)
+    mine = await on.journeys.ledger.person(one.borrower.id)
+    assert mine is not None
+    with on.env.with_time_skipping_disabled():
+        await on.journeys.start(loan, mine, "cn-consumer", began)
+    cease = OptedOut(id="letter-1", at=datetime.now(UTC), channel=None)
+    assert await on.journeys.tell(one.loan.id, cease)
+    assert not await on.journeys.tell(one.loan.id, cease)
+    await at_rest(on.journeys.handle(loan.id))
+    assert await on.journeys.heard(loan.id, "letter-1")
