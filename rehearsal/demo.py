@@ -25,6 +25,7 @@ from rehearsal.checker import violations
 from rehearsal.play import Played, play
 from rehearsal.providers import RehearsalProviders
 from rehearsal.stage import Stage, stage
+from workers.server import free_port
 
 DAYS = 120
 MONTH = timedelta(days=30)
@@ -37,10 +38,10 @@ async def run(
     personas = {persona.name: persona for persona in PERSONAS}
     for sentence in complaints:
         console.print(f"[yellow]left out:[/] {sentence}")
-    async with stage(out, ui=True) as on:
+    ui_port = free_port()
+    async with stage(out, ui_port=ui_port) as on:
         began = datetime.now(UTC)
         until = began + timedelta(days=DAYS)
-        ui = on.env.client.service_client.config.target_host
         played = [
             await _start(on, row, Life(personas[row.persona], _case(row, began)), began) for row in rows
         ]
@@ -49,16 +50,12 @@ async def run(
         await _write(on, rows, summary)
         _show(summary, console)
         console.print(f"diaries, letters, hand-off files and summary.json are in [bold]{out}[/]")
-        console.print(f"the Temporal server is at {ui}, its UI at {_ui(ui)}")
+        address = on.env.client.service_client.config.target_host
+        console.print(f"the Temporal server is at {address}, its UI at http://127.0.0.1:{ui_port}")
         if stay:
             console.print("everything stays up; press Ctrl-C to end")
             await asyncio.Event().wait()
     return 1 if summary["violations"] else 0
-
-
-def _ui(address: str) -> str:
-    host, _, port = address.rpartition(":")
-    return f"http://{host}:{int(port) + 1000}"
 
 
 def _case(row: Row, at: datetime) -> Any:

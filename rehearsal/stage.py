@@ -64,7 +64,7 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    out: Path, *, ui: bool = False, dynamic: Mapping[str, object] | None = None, **settings: str
+    out: Path, *, ui_port: int | None = None, dynamic: Mapping[str, object] | None = None, **settings: str
 ) -> AsyncIterator[Stage]:
     """Set everything up in an emptied folder, and end it all afterwards.
 
@@ -76,7 +76,10 @@ async def stage(
     shutil.rmtree(out / "outbox", ignore_errors=True)
     database = f"sqlite+aiosqlite:///{out / 'ledger.db'}"
     with RehearsalProviders(record=out / "deliveries.jsonl") as providers:
-        async with await start_skipping(ui=ui, dynamic=dynamic) as env, Ledger.open(database) as ledger:
+        async with (
+            await start_skipping(ui_port=ui_port, dynamic=dynamic) as env,
+            Ledger.open(database) as ledger,
+        ):
             address = env.client.service_client.config.target_host
             ours = _settings(address, database, out, providers.url, settings)
             worker = WorkerProcess(ours, out / "worker.log")

@@ -1,8 +1,10 @@
 """The embedded Temporal server: the official binary, as a wheel brings it into the environment."""
 
 import shutil
+import socket
 import sys
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 from workers.connect import CONVERTER
 from workflows.search import ALL
 
+STARTS_WITHIN = timedelta(seconds=60)
+"""The SDK's own five seconds are too few for a busy machine."""
 MANY = 100_000
 """Skips allowed to one journey: the server's own default stops a long journey silently."""
 
@@ -27,20 +31,21 @@ async def start(*, database: Path | None = None, ui_port: int | None = None, por
         dev_server_existing_path=binary(),
         data_converter=CONVERTER,
         search_attributes=ALL,
+        dev_server_startup_timeout=STARTS_WITHIN,
         dev_server_database_filename=str(database) if database else None,
         dev_server_extra_args=[
             *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"),
-            *(("--ui-port", str(ui_port)) if ui_port else ()),
         ],
         ui=True,
+        ui_port=ui_port or free_port(),
         port=port,
     )
 
 
-async def start_skipping(*, ui: bool = False, dynamic: Mapping[str, object] | None = None) -> Any:
+async def start_skipping(*, ui_port: int | None = None, dynamic: Mapping[str, object] | None = None) -> Any:
     """A server on which each journey has its own clock, and time that nobody needs is skipped.
 
-    `dynamic` holds further values of the server's dynamic configuration.
+    It has a UI where a port is given for one; `dynamic` holds further values of its dynamic configuration.
     """
     values = {"frontend.WorkflowTimeSkippingEnabled": "true", **(dynamic or {})}
     return await WorkflowEnvironment.start_time_skipping_v2(
@@ -48,9 +53,19 @@ async def start_skipping(*, ui: bool = False, dynamic: Mapping[str, object] | No
         data_converter=CONVERTER,
         search_attributes=ALL,
         ts_config=TimeSkippingConfig(max_session_skip_count=MANY),
+        dev_server_startup_timeout=STARTS_WITHIN,
         dev_server_log_level="never",
         dev_server_extra_args=[
             word for key, value in values.items() for word in ("--dynamic-config-value", f"{key}={value}")
         ],
-        ui=ui,
+        ui=ui_port is not None,
+        ui_port=ui_port,
     )
+
+
+def free_port() -> int:
+    """One that the system names: the server's own choice, a thousand above its first, may be taken."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
