@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from activities.ledger import Person
 from journeys.actions import Contact
+from journeys.budget import MEDIUM, purpose_on
 from journeys.calendar import local_day
 from journeys.case import Case
 from journeys.facts import Told
@@ -61,7 +62,8 @@ def words(lender: Lender, law: Law, person: Person, case: Case, contact: Contact
         "disclosure": wording.disclosure,
         "offer": _offer(offer, language),
     }
-    return render(contact.say, contact.channel, language, values)
+    must_say = law.must_say(MEDIUM[contact.channel], purpose_on(late))
+    return render(contact.say, contact.channel, language, values, must_say=must_say)
 
 
 def written(day: date, language: str) -> str:

@@ -74,6 +74,11 @@ def inputs_of(record: Record, attempt: Attempt) -> dict[str, object]:
     }
 
 
+def purpose_on(day: int) -> str:
+    """What a message is for, by days past due: nothing is collected before the day after the due date."""
+    return "collect" if day > 0 else "reminder"
+
+
 def _past(spent: Spent) -> PastContact:
     medium, loan = MEDIUM[spent.channel], frozenset({spent.loan})
     spoke = spent.result in CONVERSATIONS

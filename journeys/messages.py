@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError, nodes
 from jinja2.sandbox import SandboxedEnvironment
@@ -82,13 +83,25 @@ class _Wording:
     digest: str
     subject: Template | None
     body: Template
+    says: frozenset[str]
+    """Names of the values it holds."""
 
 
 def render(
-    say: str, channel: str, language: str, values: Mapping[str, str | int], templates: Path = TEMPLATES
+    say: str,
+    channel: str,
+    language: str,
+    values: Mapping[str, str | int],
+    templates: Path = TEMPLATES,
+    must_say: Mapping[str, str] = MappingProxyType({}),
 ) -> Message:
-    """Fill a wording; raises `Mistakes` where there is none, it is not allowed, or a value is missing."""
+    """Fill a wording; raises `Mistakes` where there is none, it is not allowed, or something is missing.
+
+    `must_say` holds the names of values the law wants said, each with the rule that wants it.
+    """
     wording = _wording(say, channel, language, templates)
+    if unsaid := [f"{wording.template}{sentence}" for sentence in _unsaid(wording, values, must_say)]:
+        raise Mistakes("\n".join(unsaid))
     try:
         subject = " ".join(wording.subject.render(values).split()) if wording.subject else ""
         body = wording.body.render(values)
@@ -127,7 +140,16 @@ def _read(say: str, channel: str, language: str, templates: Path, changed: int) 
         digest=sha256(text.encode()).hexdigest(),
         subject=JINJA.from_string(subject) if subject else None,
         body=JINJA.from_string(body),
+        says=frozenset(node.name for node in JINJA.parse(body).find_all(nodes.Name)),
     )
+
+
+def _unsaid(wording: _Wording, values: Mapping[str, str | int], must_say: Mapping[str, str]) -> Iterator[str]:
+    for name, rule in sorted(must_say.items()):
+        if name not in wording.says:
+            yield f" lacks {{{{ {name} }}}}, which {rule} wants said: add it"
+        elif not values.get(name):
+            yield f": '{name}' is empty, and {rule} wants it said: write it in the jurisdiction's file"
 
 
 def path_of(say: str, channel: str, language: str, templates: Path) -> Path:

@@ -1,11 +1,15 @@
 """What wordings must and must not say, by channel and language; each mistake names file and line."""
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 from jinja2 import nodes
 
 from journeys.borrower import Channel
+from journeys.budget import MEDIUM, purpose_on
+from journeys.files import Mistakes
+from journeys.law.jurisdiction import law_of
 from journeys.messages import (
     JINJA,
     LANGUAGES,
@@ -17,8 +21,10 @@ from journeys.messages import (
     missing,
     not_allowed,
     path_of,
+    render,
     without_holes,
 )
+from journeys.strategy import FOLDER, load
 
 LONGEST_TEXT = {"zh": 134, "en": 320}
 """Characters a text may have once filled: two of the network's parts."""
@@ -45,8 +51,24 @@ def check(templates: Path = TEMPLATES) -> list[str]:
     found = [
         at(path, templates, *finding) for path in paths for finding in sorted(_findings(path, templates))
     ]
+    found += sorted(set(_unlawful(templates)))
     pairs = sorted({(path.parent.name, path.name.partition(".")[0]) for path in paths})
     return found + missing([pair for pair in pairs if pair[1] in list(Channel)], templates)
+
+
+def _unlawful(templates: Path) -> Iterator[str]:
+    """What the law of a strategy's places wants said, and its wordings do not say."""
+    for path in FOLDER.glob("*.toml"):
+        strategy = load(path)
+        laws = [law_of([place]) for place in strategy.jurisdictions]
+        for law, touch, language in product(laws, strategy.touch, LANGUAGES):
+            if path_of(touch.say, touch.by, language, templates).is_file():
+                values = {**SAMPLES[language], **law.wording(language).model_dump()}
+                must_say = law.must_say(MEDIUM[touch.by], purpose_on(touch.day))
+                try:
+                    render(touch.say, touch.by, language, values, templates, must_say)
+                except Mistakes as mistakes:
+                    yield from str(mistakes).splitlines()
 
 
 def _findings(path: Path, templates: Path) -> Found:

@@ -93,3 +93,10 @@ class Content(Rule):
         if self.not_with and attempt.given.get(self.not_with) is True:
             return self.refuse(None, f"forbidden: {self.not_with.replace('_', ' ')}")
         return None
+
+
+class Statement(Rule):
+    """What every wording by these media says; wordings are held to it, not contacts."""
+
+    says: Names
+    """Names of the values a wording must hold, such as "disclosure"."""

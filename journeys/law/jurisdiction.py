@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent.parent / "jurisdictions"
 HOUSE = "house"
 KINDS = (
     *("window", "requested", "inconvenient", "cap", "cool_off", "stop", "pause", "gate"),
-    *("content", "recipient", "place", "duty", "confirmation", "keep"),
+    *("content", "recipient", "place", "duty", "confirmation", "keep", "statement"),
 )
 """The kinds of rules there are; no place is named in code: a new country is a file, and its cases."""
 
@@ -57,6 +57,7 @@ class Jurisdiction(BaseModel):
     duty: tuple[events.Duty, ...] = ()
     confirmation: tuple[events.Confirmation, ...] = ()
     keep: tuple[events.Keep, ...] = ()
+    statement: tuple[conduct.Statement, ...] = ()
     wording: dict[str, Wording] = Field(default_factory=dict)
 
     @property
@@ -77,6 +78,7 @@ class Law:
     def of(cls, layers: Iterable[Jurisdiction]) -> "Law":
         them = tuple(layers)
         found = [(rule, one.calendar) for one in them for rule in one.rules if rule.status == "in force"]
+        found = [pair for pair in found if not isinstance(pair[0], conduct.Statement)]
         media = sorted(MEDIA["every"] | MEDIA["purge_record"])
         return cls(
             them, {medium: tuple(pair for pair in found if medium in pair[0].media) for medium in media}
@@ -91,6 +93,12 @@ class Law:
     def version(self) -> str:
         """What is put on record with each decision: "us-ma.1 us.1 house.1"."""
         return " ".join(f"{one.name}.{one.version}" for one in self.layers)
+
+    def must_say(self, medium: str, purpose: str) -> dict[str, str]:
+        """The values that a wording by this medium holds, each with a rule that wants it."""
+        wanted = (rule for one in self.layers for rule in one.statement if rule.status == "in force")
+        stated = [rule for rule in wanted if medium in rule.media and purpose not in rule.not_purposes]
+        return {name: rule.rule for rule in reversed(stated) for name in sorted(rule.says)}
 
     def wording(self, language: str) -> Wording:
         """The innermost layer's sentences in that language; empty where no layer has any."""

@@ -1,6 +1,7 @@
 """What we say: every wording we ship, and what no wording may do."""
 
 import hashlib
+import re
 import tomllib
 from pathlib import Path
 
@@ -224,3 +225,30 @@ def test_a_script_goes_from_hello_to_the_result_and_says_who_before_what(
         name for name in ("arrears", "outstanding", "due_date") if str(SAMPLES[language][name]) in before
     ]
     assert [line[2:].replace("：", ":").split(":")[0] for line in script.split("\n")[-8:]] == list(RESULTS)
+
+
+@pytest.mark.parametrize(
+    ("says", "wanted", "sentence"),
+    [
+        ("Hello.", {"disclosure": "US.X"}, "due-soon/sms.en lacks {{ disclosure }}, which US.X wants said"),
+        ("{{ disclosure }}", {"disclosure": "US.X"}, "due-soon/sms.en: 'disclosure' is empty, and US.X"),
+    ],
+)
+def test_a_wording_that_lacks_what_the_law_wants_said_is_refused(
+    tmp_path: Path, says: str, wanted: dict[str, str], sentence: str
+) -> None:
+    templates = write(tmp_path, "due-soon/sms.en.txt", says)
+    values = SAMPLES["en"] | {"disclosure": ""}
+    with pytest.raises(Mistakes, match=re.escape(sentence)):
+        render("due-soon", "sms", "en", values, templates, wanted)
+
+
+def test_wordings_are_held_to_the_law_of_every_place_their_strategy_is_for(tmp_path: Path) -> None:
+    templates = write(tmp_path, "payment-missed/email.en.txt", "Subject: Late\n\nPay. {{ reply_stop }}\n")
+    found = [sentence for sentence in check(templates) if sentence.startswith("payment-missed/email.en ")]
+    assert found == [
+        "payment-missed/email.en lacks {{ complaints }}, which HOUSE.COMPLAINTS wants said: add it",
+        "payment-missed/email.en lacks {{ disclosure }}, which US.REGF.DISCLOSE wants said: add it",
+        "payment-missed/email.en lacks {{ lender }}, which HOUSE.NAME wants said: add it",
+        "payment-missed/email.en lacks {{ lender_phone }}, which HOUSE.COMPLAINTS wants said: add it",
+    ]
