@@ -17,6 +17,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.ledger import Ledger, Person
 from activities.orders import Order
+from bench.law import clearances
 from bench.plain import PlainJourney
 from gateway.client import Journeys
 from journeys.actions import Act, Wait
@@ -43,14 +44,23 @@ YEAR = timedelta(days=365)
 SIDE_BY_SIDE = 30
 ROUNDS = 2
 CACHED = 400
+PLAIN, SEARCH = 100, 2_000
+"""Microseconds a clearance and an earliest time may take."""
 FLOOR_EVENTS, FLOOR_ACTIONS = 12, 2
 """What one contact may cost."""
 
 
 def main() -> None:
     """Every measurement in turn; exit status 1 where a promise is not kept."""
-    kept = [pure_loop(), asyncio.run(on_the_server()), asyncio.run(memory())]
+    kept = [law(), pure_loop(), asyncio.run(on_the_server()), asyncio.run(memory())]
     leave(0 if all(kept) else 1)
+
+
+def law() -> bool:
+    """What a clearance costs."""
+    plain, search = clearances()
+    quick = _say("µs per plain clearance", plain, at_most=PLAIN)
+    return _say("µs per earliest time", search, at_most=SEARCH) and quick
 
 
 def pure_loop() -> bool:

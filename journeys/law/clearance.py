@@ -40,10 +40,8 @@ class Clearance:
 def clearance(law: Law, record: Record, attempt: Attempt) -> Clearance:
     """Ask every rule of every layer; the answer depends on nothing else, the order of events included."""
     found = []
-    for rule, calendar in law.rules[attempt.medium]:
-        if rule.concerns(attempt) and (
-            rule.applies_from is None or rule.applies_from <= local_day(attempt.at, record.zones[0])
-        ):
+    for rule, calendar in law.about(attempt):
+        if rule.applies_from is None or rule.applies_from <= local_day(attempt.at, record.zones[0]):
             refusal = rule.judge(record, attempt, calendar)
             if refusal is not None:
                 found.append(refusal)
@@ -69,7 +67,7 @@ def open_until(law: Law, record: Record, attempt: Attempt) -> datetime | None:
     """When the hours close that are open now, in the first zone where they do; None if none ever close."""
     closings = [
         rule.closing(record, attempt, calendar)
-        for rule, calendar in law.rules[attempt.medium]
-        if isinstance(rule, Hours) and rule.concerns(attempt)
+        for rule, calendar in law.about(attempt)
+        if isinstance(rule, Hours)
     ]
     return min((closing for closing in closings if closing), default=None)

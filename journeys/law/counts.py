@@ -42,7 +42,7 @@ class Cap(Rule):
         counted = self._counted(record, attempt)
         if most is None or len(counted) < most:
             return None
-        until = _free(record, attempt, self.consent, counted, lambda days, day: self._fits(days, day, most))
+        until = _free(record, attempt, self.consent, lambda zone, day: self._fit(counted, zone, day, most))
         if until == attempt.at:
             return None
         return self.refuse(until, f"already {most} {f'in {self.days} days' if self.days > 1 else 'a day'}")
@@ -55,7 +55,7 @@ class Cap(Rule):
         return min((number for number in numbers if isinstance(number, int)), default=None)
 
     def _counted(self, record: Record, attempt: Attempt) -> list[datetime]:
-        """When the contacts were that may count against this attempt."""
+        """When the contacts were that may count against this attempt, by time."""
         since = record.first_conversation() if self.once_spoken else None
         if self.once_spoken and since is None:
             return []
@@ -63,33 +63,37 @@ class Cap(Rule):
         oldest = attempt.at - timedelta(days=self.days + 1)  # a local day ends within a day of any zone's
         return [
             contact.at
-            for contact in record.contacts
-            if contact.at >= oldest
-            and contact.medium in media
+            for contact in record.since(oldest)
+            if contact.medium in media
             and not contact.inbound
             and (self.per != "debt" or not debts.isdisjoint(contact.debts))
             and (self.per != "address" or contact.address == attempt.address)
             and (since is None or contact.at >= since)
             and self._counts(contact, attempt)
-            and not (self.consent and record.consented(self.consent, attempt.debt, contact.at))
+            and not (self.consent in record.told and record.consented(self.consent, attempt.debt, contact.at))
         ]
 
     def _counts(self, contact: PastContact, attempt: Attempt) -> bool:
-        role = contact.to.partition(":")[0]
         return (
             not contact.misdirected
             and contact.outcome not in self.not_outcomes
             and (not self.outcomes or contact.outcome in self.outcomes)
             and _same_person(contact, attempt)
-            and (not self.to or role in self.to)
-            and role not in self.not_to
+            and (not self.to or contact.role in self.to)
+            and contact.role not in self.not_to
             and contact.purpose not in self.not_purposes
         )
 
+    def _fit(self, times: list[datetime], zone: str, wanted: date, most: int) -> date:
+        """The first day from `wanted` on that has room."""
+        if local_day(times[-1], zone) <= wanted:
+            return max(wanted, local_day(times[-most], zone) + self.days * DAY)
+        days = [local_day(at, zone) for at in times]
+        while not self._fits(days, wanted, most):
+            wanted += DAY
+        return wanted
+
     def _fits(self, days: list[date], wanted: date, most: int) -> bool:
-        if max(days) <= wanted:
-            first = wanted - (self.days - 1) * DAY
-            return sum(day >= first for day in days) < most
         return all(
             sum(first <= day < first + self.days * DAY for day in days) < most
             for first in (wanted - back * DAY for back in range(self.days))
@@ -115,30 +119,37 @@ class CoolOff(Rule):
         ]
         if attempt.taken or not spoken:
             return None
-        until = _free(record, attempt, self.consent, spoken, self._rested)
+        until = _free(record, attempt, self.consent, lambda zone, day: self._rested(spoken, zone, day))
         return (
             self.refuse(until, f"they spoke less than {self.days} days ago") if until > attempt.at else None
         )
 
-    def _rested(self, days: list[date], wanted: date) -> bool:
-        return not any(day <= wanted < day + self.days * DAY for day in days)
+    def _rested(self, spoken: list[datetime], zone: str, wanted: date) -> date:
+        """The first day from `wanted` on that lies in no cool-off."""
+        days = [local_day(at, zone) for at in spoken]
+        while any(day <= wanted < day + self.days * DAY for day in days):
+            wanted += DAY
+        return wanted
 
 
 def _free(
     record: Record,
     attempt: Attempt,
     consent: str,
-    counted: list[datetime],
-    fits: Callable[[list[date], date], bool],
+    first_fit: Callable[[str, date], date],
 ) -> datetime:
     """The first instant of a day that fits, or that the borrower consented to, in every zone."""
     until = attempt.at
     for zone in record.zones_at(attempt.at):
-        days = [local_day(at, zone) for at in counted]
-        day, start = local_day(attempt.at, zone), attempt.at
-        while not fits(days, day) and not (consent and record.consented(consent, attempt.debt, start)):
-            day += DAY
-            start = midnight(day, zone)
+        day = local_day(attempt.at, zone)
+        fit = first_fit(zone, day)
+        if fit == day:
+            continue
+        start = midnight(fit, zone)
+        if consent in record.told:
+            sooner = [attempt.at, *(midnight(day + n * DAY, zone) for n in range(1, (fit - day).days))]
+            agreed = (at for at in sooner if record.consented(consent, attempt.debt, at))
+            start = next(agreed, start)
         until = max(until, start)
     return until
 

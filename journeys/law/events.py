@@ -36,7 +36,7 @@ class Stop(Rule):
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         if self.flag and record.flags.get(self.flag) is True:
             return self.refuse(None, self.flag.replace("_", " "))
-        if self.taken and attempt.taken:
+        if record.told.isdisjoint(self.after) or (self.taken and attempt.taken):
             return None
         for kind in self.after:
             for event in record.known(kind, attempt.at):

@@ -109,7 +109,7 @@ class Window(Hours):
     def spans(self, record: Record, attempt: Attempt, day: date, calendar: str) -> Spans:
         ours = self._regular(record, day, calendar)
         spans = [ours] if ours else []
-        for kind in self.opened_by:
+        for kind in self.opened_by & record.told:
             spans += _told(record, kind, attempt.at, day)
         return spans
 

@@ -117,13 +117,7 @@ def _with_policy(law: Law, setup: Mapping[str, Any]) -> Law:
             "cite": "the case's own policy",
         }
     )
-    return Law(
-        law.layers,
-        {
-            medium: (*rules, *([(hours, "")] if medium in hours.media else []))
-            for medium, rules in law.rules.items()
-        },
-    )
+    return Law(law.layers, (*law.rules, (hours, "")))
 
 
 def _record(setup: Mapping[str, Any]) -> Record:

@@ -1,7 +1,7 @@
 """A layer of law, read from one file; layers add up, and every rule of every layer is asked."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from journeys import files
 from journeys.law import conduct, counts, events, hours
-from journeys.law.record import MEDIA
+from journeys.law.record import Attempt
 from journeys.law.rule import Rule
 
 FOLDER = Path(__file__).parent.parent / "jurisdictions"
@@ -71,18 +71,22 @@ class Law:
     """All layers that protect one borrower."""
 
     layers: tuple[Jurisdiction, ...]
-    rules: dict[str, tuple[tuple[Rule, str], ...]]
-    """By medium: each rule in force, with the calendar of its layer."""
+    rules: tuple[tuple[Rule, str], ...]
+    """Each rule in force that judges contacts, with the calendar of its layer."""
+    _asked: dict[tuple[str, str, str], tuple[tuple[Rule, str], ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, layers: Iterable[Jurisdiction]) -> "Law":
         them = tuple(layers)
         found = [(rule, one.calendar) for one in them for rule in one.rules if rule.status == "in force"]
-        found = [pair for pair in found if not isinstance(pair[0], conduct.Statement)]
-        media = sorted(MEDIA["every"] | MEDIA["purge_record"])
-        return cls(
-            them, {medium: tuple(pair for pair in found if medium in pair[0].media) for medium in media}
-        )
+        return cls(them, tuple(pair for pair in found if not isinstance(pair[0], conduct.Statement)))
+
+    def about(self, attempt: Attempt) -> tuple[tuple[Rule, str], ...]:
+        """The rules about such a contact; the same for every one of its medium, purpose and addressee."""
+        key = attempt.medium, attempt.purpose, attempt.role
+        if key not in self._asked:
+            self._asked[key] = tuple(pair for pair in self.rules if pair[0].concerns(attempt))
+        return self._asked[key]
 
     @property
     def calendar(self) -> str:

@@ -1,8 +1,10 @@
 """What the law looks at: the contacts there were, what happened besides, and the contact that is wanted."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 
 from journeys.calendar import DAY, is_holiday, is_working_day, local_day, midnight
 from journeys.law.circumstances import Event, Value, day_of
@@ -46,6 +48,14 @@ class PastContact:
     purpose: str = "collect"
     misdirected: bool = False
     """Known by now to have gone to a number that is not theirs: it never counted."""
+    role: str = field(init=False)
+    """Who was addressed, without which one."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "role", self.to.partition(":")[0])
+
+
+_AT = attrgetter("at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +70,11 @@ class Attempt:
     address: str = ""
     given: Mapping[str, Value] = field(default_factory=dict)
     """What else is known of it: "opt_out_notice", "in_response", "place" …"""
+    role: str = field(init=False)
+    """Who is addressed, without which one: "third_party" of "third_party:neighbour"."""
 
-    @property
-    def role(self) -> str:
-        """Who is addressed, without which one: "third_party" of "third_party:neighbour"."""
-        return self.to.partition(":")[0]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "role", self.to.partition(":")[0])
 
     @property
     def taken(self) -> bool:
@@ -85,9 +95,21 @@ class Record:
     """Debts that count as one, by the name of the one: student loans of one servicing account."""
     holidays: frozenset[date] | None = None
     """Public holidays, where somebody names them; else the calendar of the law tells."""
+    told: frozenset[str] = field(init=False)
+    """The types of all events, so that rules about others are done quickly."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "told", frozenset(event.type for event in self.events))
+        object.__setattr__(self, "contacts", tuple(sorted(self.contacts, key=_AT)))
+
+    def since(self, at: datetime) -> tuple[PastContact, ...]:
+        """The contacts from that instant on, by time."""
+        return self.contacts[bisect_left(self.contacts, at, key=_AT) :]
 
     def zones_at(self, at: datetime) -> tuple[str, ...]:
         """Where the borrower says they are, else every zone that the addresses and numbers point to."""
+        if "actual_location" not in self.told:
+            return self.zones
         told = [event for event in self.known("actual_location", at) if at < _end(event)]
         return (str(max(told, key=lambda event: event.at).values["zone"]),) if told else self.zones
 
@@ -98,6 +120,8 @@ class Record:
 
     def known(self, kind: str, at: datetime) -> list[Event]:
         """The events of a kind up to that instant."""
+        if kind not in self.told:
+            return []
         return [event for event in self.events if event.type == kind and event.at <= at]
 
     def same_debt(self, debt: str) -> frozenset[str]:

@@ -64,9 +64,10 @@ class Rule(BaseModel):
     not_purposes: Names = frozenset()
 
     def concerns(self, attempt: Attempt) -> bool:
-        """Whether the rule is about such a contact at all; its medium was looked at before."""
+        """Whether the rule is about such a contact at all, by its medium, purpose and addressee."""
         return (
-            (not self.purposes or attempt.purpose in self.purposes)
+            attempt.medium in self.media
+            and (not self.purposes or attempt.purpose in self.purposes)
             and attempt.purpose not in self.not_purposes
             and (not self.to or attempt.role in self.to)
             and attempt.role not in self.not_to
