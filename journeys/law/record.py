@@ -142,7 +142,8 @@ class Record:
         if attempt.given.get("in_response") is not True:
             return False
         media = VOICE if attempt.medium in VOICE else {attempt.medium}
-        same = [one for one in self.contacts if one.medium in media and one.at <= attempt.at]
+        theirs = (one for one in self.contacts if not one.misdirected)
+        same = [one for one in theirs if one.medium in media and one.at <= attempt.at]
         heard = max((one.at for one in same if one.inbound), default=None)
         said = max((one.at for one in same if not one.inbound), default=None)
         return heard is not None and (since is None or heard > since) and (said is None or said < heard)
