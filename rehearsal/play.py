@@ -21,9 +21,6 @@ from journeys.case import TOLD
 from journeys.facts import JourneyClosed, Told
 from rehearsal.borrowers import Life
 
-A_MOMENT = timedelta(seconds=1)
-FIRST_EVENTS = 2
-"""What a run's history holds before its first task begins: that it was started, that a task is wanted."""
 A_GLANCE = 0.1
 """Seconds of real time between two looks at a journey that is busy."""
 
@@ -62,9 +59,8 @@ async def play(
     progress: Callable[[datetime], None] = lambda now: None,
 ) -> None:
     """Walk one journey to its end, or to `until` by its own clock."""
-    handle = journeys.handle(played.loan)
     while True:
-        now = await at_rest(handle)
+        now = await at_rest(journeys, played.loan)
         closed = await played.look(journeys)
         progress(now)
         if closed or now >= until:
@@ -72,38 +68,35 @@ async def play(
         if played.coming and played.coming[0][0] <= now:
             await journeys.tell(played.loan, heapq.heappop(played.coming)[2])
             continue
-        decision = await journeys.ledger.next_wake(played.loan)
-        assert decision is not None, f"{played.loan} rests without a decision"
+        wake = await journeys.ledger.next_wake(played.loan)
+        assert wake is not None, f"{played.loan} rests without a decision"
         following = [at for at, _, _ in played.coming[:1]]
-        await move(env, handle, min(until, decision.not_before + A_MOMENT, *following) - now)
+        await move(env, journeys.handle(played.loan), min(until, wake.not_before, *following) - now)
 
 
-async def at_rest(handle: WorkflowHandle[Any, Any]) -> datetime:
-    """The journey's own time, once nothing of it is under way.
+async def at_rest(journeys: Journeys, loan: str) -> datetime:
+    """The journey's own time, once nothing of it is under way: it has ended, or its next wake lies ahead.
 
-    A clock moved on while a decision is being taken skips over the timer that the decision sets. Between
-    two runs the server may not yet say what time it is; only the first run begins with the true time.
+    A clock moved on while a decision is being taken skips over the timer that the decision sets.
     """
     while True:
-        described = await handle.describe()
-        raw, run = described.raw_description, described.raw_description.workflow_execution_info
-        extended = raw.workflow_extended_info
+        described = await journeys.handle(loan).describe()
+        raw, now = described.raw_description, datetime.now(UTC)
+        if raw.workflow_extended_info.HasField("time_skipping_info"):
+            now = raw.workflow_extended_info.time_skipping_info.current_time.ToDatetime(UTC)
+        if described.status is not WorkflowExecutionStatus.RUNNING:
+            return now
+        wake = await journeys.ledger.next_wake(loan)
         busy = raw.HasField("pending_workflow_task") or bool(raw.pending_activities)
-        begun = run.history_length > FIRST_EVENTS  # a continued run begins after a pause
-        known = extended.HasField("time_skipping_info") or run.execution.run_id == run.first_run_id
-        gone_on = described.status is WorkflowExecutionStatus.CONTINUED_AS_NEW
-        if begun and known and not busy and not gone_on:
-            break
+        if not busy and wake is not None and wake.not_before > now:
+            return now
         await asyncio.sleep(A_GLANCE)
-    if extended.HasField("time_skipping_info"):
-        return extended.time_skipping_info.current_time.ToDatetime(UTC)
-    return datetime.now(UTC)
 
 
 async def move(env: WorkflowEnvironment, handle: WorkflowHandle[Any, Any], by: timedelta) -> None:
-    """Move a journey's clock on, by a moment at least."""
+    """Move a journey's clock on."""
     try:
-        await env.fast_forward(handle, max(by, A_MOMENT))
+        await env.fast_forward(handle, by)
     except RPCError as error:
         if "already completed" not in error.message:  # it closed between the look and the move
             raise

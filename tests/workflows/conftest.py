@@ -69,7 +69,7 @@ def journeys(on: Stage) -> Journeys:
 
 async def next_wake(on: Stage, case: Case) -> datetime:
     """When the journey will act by itself, as the ledger has it."""
-    await at_rest(on.journeys.handle(case.loan.id))
+    await at_rest(on.journeys, case.loan.id)
     decision = await on.journeys.ledger.next_wake(case.loan.id)
     assert decision is not None
     return decision.not_before

@@ -41,7 +41,7 @@ async def test_a_frozen_region_holds_its_journeys_and_those_that_start_later(on:
     assert thawed == freezes.Count(running=4, reached=4)
     turns = set()
     for case in (*here, late):
-        await at_rest(on.journeys.handle(case.loan.id))
+        await at_rest(on.journeys, case.loan.id)
         facts = await on.journeys.ledger.facts(case.loan.id)
         [rest] = [f for f in facts if isinstance(f, HoldPlaced) and f.id == "freeze-us-wa.rest"]
         assert now + DAY <= rest.until < now + 5 * DAY
@@ -59,5 +59,5 @@ async def test_a_stop_told_about_one_loan_is_known_to_the_borrowers_other_journe
     cease = OptedOut(id="letter-1", at=datetime.now(UTC), channel=None)
     assert await on.journeys.tell(one.loan.id, cease)
     assert not await on.journeys.tell(one.loan.id, cease)
-    await at_rest(on.journeys.handle(loan.id))
+    await at_rest(on.journeys, loan.id)
     assert await on.journeys.heard(loan.id, "letter-1")

@@ -58,7 +58,7 @@ async def test_a_hold_silences_until_it_is_lifted(on: Stage, started: Started) -
     with pytest.raises(Refused, match="there is no hold 'x'"):
         await on.journeys.request(case.loan.id, r.Lift("x", "anna"))
     await on.journeys.request(case.loan.id, r.Lift(hold, "anna"))
-    await at_rest(on.journeys.handle(case.loan.id))
+    await at_rest(on.journeys, case.loan.id)
     assert "on hold" not in await on.journeys.standing(case.loan.id)
     facts = await on.journeys.ledger.facts(case.loan.id)
     assert [fact.id for fact in facts if isinstance(fact, HoldPlaced)] == [hold]
@@ -120,7 +120,7 @@ async def test_a_fact_without_a_recording_is_in_the_ledger_with_the_next_decisio
     case = await started()
     fact = OptedOut(id="r-2", at=datetime.now(UTC), channel=None)
     await on.journeys.handle(case.loan.id).signal("opted_out", fact)
-    await at_rest(on.journeys.handle(case.loan.id))
+    await at_rest(on.journeys, case.loan.id)
     assert fact in await on.journeys.ledger.facts(case.loan.id)
 
 
@@ -136,7 +136,7 @@ async def test_nonsense_is_refused_before_it_is_recorded(on: Stage, started: Sta
 
 async def test_what_temporal_did_not_take_is_told_again_in_order(on: Stage, started: Started) -> None:
     case = await started()
-    await at_rest(on.journeys.handle(case.loan.id))
+    await at_rest(on.journeys, case.loan.id)
     facts = [OptedOut(id=f"late-{n}", at=datetime.now(UTC), channel=None) for n in range(3)]
     await on.journeys.ledger.record(case.loan.id, facts, taken=False)
     assert await on.journeys.resend() >= len(facts)
@@ -150,7 +150,7 @@ async def test_the_forward_look_tells_the_next_thirty_days_and_changes_nothing(
     on: Stage, started: Started
 ) -> None:
     case = await started()
-    await at_rest(on.journeys.handle(case.loan.id))
+    await at_rest(on.journeys, case.loan.id)
     look = await on.journeys.forward_look(case.loan.id)
     assert "email due-soon" in look and "What would change it" in look
     assert look == await on.journeys.forward_look(case.loan.id)

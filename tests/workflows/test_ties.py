@@ -52,7 +52,7 @@ async def test_a_payment_while_the_contact_waits_in_a_rate_limited_queue_withdra
     async with stage(tmp_path, dynamic=ONE_LINE, emails_per_second="0.2") as on:
         cases = [await start_on(on, "cn-consumer", days=12) for _ in range(2)]
         for case in cases:
-            await at_rest(on.journeys.handle(case.loan.id))
+            await at_rest(on.journeys, case.loan.id)
         await asyncio.gather(*(_to_its_first_email(on, case) for case in cases))
         while not on.providers.deliveries:
             await asyncio.sleep(0.05)
@@ -66,7 +66,7 @@ async def test_a_payment_while_the_contact_waits_in_a_rate_limited_queue_withdra
             await on.journeys.request(
                 waiting.loan.id, Promise(Money.of("500", "CNY"), now.date() + timedelta(days=3), "anna")
             )
-        await at_rest(on.journeys.handle(waiting.loan.id))
+        await at_rest(on.journeys, waiting.loan.id)
         facts = await on.journeys.ledger.facts(waiting.loan.id)
         assert [one.contact_id for one in on.providers.deliveries] == [sent]
         assert any(isinstance(fact, ContactWithdrawn) for fact in facts)
