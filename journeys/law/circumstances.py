@@ -76,7 +76,7 @@ DATED = frozenset({"sensitive_occasion", "hardship_deferral"})
 """Events whose `from` and `to` are dates."""
 DATES = ("until", "starts_on", "ends_on", "cancelled_on")
 """Values that are dates of any event; a last day is included."""
-CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
+CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?|24:00(:00)?")
 Value = object
 """A value as a file gives it: text, number, date, truth, or a list of these."""
 
@@ -103,21 +103,23 @@ class Event:
             raise ValueError(f"the event {self.type!r}: {error}") from None
 
     def windows(self) -> list[Mapping[str, Value]]:
-        """The windows it names, or the one that it is."""
+        """The windows it names, or the one that it is; days it names itself hold for each."""
         windows = self.values.get("windows", [self.values])
         if not isinstance(windows, list) or not all(isinstance(one, Mapping) for one in windows):
-            raise ValueError(f"windows is a list of from, to and weekdays, not {windows!r}")
-        return windows
+            raise ValueError(f"windows is a list of from, to, weekdays and days, not {windows!r}")
+        everywhere = {name: self.values[name] for name in ("weekdays", "days") if name in self.values}
+        return [{**everywhere, **one} for one in windows] if everywhere else windows
 
     def _check(self) -> None:
         if self.type in TIMED:
             for window in self.windows():
                 _check_window(window)
         days = self.values.get("days", [])
-        if not isinstance(days, list):
-            raise ValueError(f"days is a list of dates, not {days!r}")
+        if not isinstance(days, list | int):
+            raise ValueError(f"days is a list of dates, or a number, not {days!r}")
         names = (*DATES, "from", "to") if self.type in DATED else DATES
-        for value in (*days, *(self.values[name] for name in names if name in self.values)):
+        dates = days if isinstance(days, list) else []
+        for value in (*dates, *(self.values[name] for name in names if name in self.values)):
             day_of(value)
         zone = self.values.get("zone", "")
         if self.type == "actual_location" and not (isinstance(zone, str) and is_zone(zone)):
@@ -138,7 +140,8 @@ def seconds_of(clock: Value) -> int:
     """Seconds since midnight of "21:30"; "24:00" is the end of the day; raises ValueError with a sentence."""
     if not isinstance(clock, str) or not CLOCK.fullmatch(clock):
         raise ValueError(f"{clock!r} is not a time of day: write it like 21:30")
-    return int(clock[:2]) * 3600 + int(clock[3:]) * 60
+    hours, minutes, seconds = (*map(int, clock.split(":")), 0)[:3]
+    return hours * 3600 + minutes * 60 + seconds
 
 
 def _check_window(window: Mapping[str, Value]) -> None:
@@ -147,3 +150,8 @@ def _check_window(window: Mapping[str, Value]) -> None:
     weekdays = window.get("weekdays", [])
     if not isinstance(weekdays, list) or not all(day in range(7) for day in weekdays):
         raise ValueError(f"weekdays are numbers from 0, Monday, to 6, Sunday, not {weekdays!r}")
+    days = window.get("days", [])
+    if not isinstance(days, list):
+        raise ValueError(f"the days of a window are a list of dates, not {days!r}")
+    for day in days:
+        day_of(day)

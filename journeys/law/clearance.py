@@ -7,7 +7,7 @@ from journeys.calendar import local_day
 from journeys.law.hours import Hours
 from journeys.law.jurisdiction import Law
 from journeys.law.record import Attempt, Record
-from journeys.law.rule import Refusal
+from journeys.law.rule import Refusal, Rule
 
 _EVER = datetime.max.replace(tzinfo=UTC)
 SEARCH = 800
@@ -41,11 +41,17 @@ def clearance(law: Law, record: Record, attempt: Attempt) -> Clearance:
     """Ask every rule of every layer; the answer depends on nothing else, the order of events included."""
     found = []
     for rule, calendar in law.about(attempt):
-        if rule.applies_from is None or rule.applies_from <= local_day(attempt.at, record.zones[0]):
+        if _binds(rule, record, attempt):
             refusal = rule.judge(record, attempt, calendar)
             if refusal is not None:
                 found.append(refusal)
     return Clearance(tuple(found))
+
+
+def _binds(rule: Rule, record: Record, attempt: Attempt) -> bool:
+    """Whether the rule applies yet, and to us."""
+    begun = rule.applies_from is None or rule.applies_from <= local_day(attempt.at, record.zones[0])
+    return begun and record.actor not in rule.spares
 
 
 def earliest(law: Law, record: Record, attempt: Attempt) -> tuple[datetime | None, Refusal | None]:
@@ -68,6 +74,6 @@ def open_until(law: Law, record: Record, attempt: Attempt) -> datetime | None:
     closings = [
         rule.closing(record, attempt, calendar)
         for rule, calendar in law.about(attempt)
-        if isinstance(rule, Hours)
+        if isinstance(rule, Hours) and record.actor not in rule.spares
     ]
     return min((closing for closing in closings if closing), default=None)

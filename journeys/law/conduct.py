@@ -18,11 +18,13 @@ class Recipient(Rule):
     """Or so many failed contacts in a row."""
     once: bool = False
     """No further contact with somebody once spoken to."""
+    again: Names = frozenset()
+    """Unless this is known of the attempt: they asked for it, or what they said was wrong."""
     volunteered: EventName = ""
     """The event by which another person offered to pay."""
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
-        if attempt.role in self.open_to:
+        if {attempt.role, attempt.to.partition(":")[2]} & self.open_to:
             return None
         if self.volunteered and record.known(self.volunteered, attempt.at):
             return None
@@ -30,13 +32,18 @@ class Recipient(Rule):
             return self.refuse(None, f"a {attempt.role.replace('_', ' ')} is not asked about a debt")
         if attempt.given.get("discloses_debt") is True:
             return self.refuse(None, "it would tell another person of the debt")
-        if self.once and any(
-            one.to == attempt.to and one.outcome == "conversation" and not one.misdirected
-            for one in record.contacts
-        ):
+        if self.once and self._asked_before(record, attempt):
             return self.refuse(None, "this person was asked already")
         return (
             None if self._lost(record, attempt.at) else self.refuse(None, "the borrower is not out of reach")
+        )
+
+    def _asked_before(self, record: Record, attempt: Attempt) -> bool:
+        if any(attempt.given.get(name) is True for name in self.again):
+            return False
+        return any(
+            one.to == attempt.to and one.outcome == "conversation" and not one.misdirected
+            for one in record.contacts
         )
 
     def _lost(self, record: Record, at: datetime) -> bool:
@@ -66,15 +73,19 @@ class Place(Rule):
     """A place closed without its being named in the event."""
     free: Names = frozenset()
     """Addresses that are not tied to a place."""
+    replies: bool = False
+    """One answer to each later message of the borrower's, by the same medium."""
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         here = attempt.given.get("place") or ("work" if attempt.to == "workplace" else "")
-        if attempt.taken or not here or attempt.address.rstrip("0123456789") in self.free:
+        if attempt.taken or not here or attempt.address.rstrip("0123456789-_ ") in self.free:
             return None
-        closed = {
-            self.place or event.values.get("place") for event in record.known(self.named_by, attempt.at)
-        }
-        return self.refuse(None, f"not at {here}") if here in closed else None
+        closed = any(
+            (self.place or event.values.get("place")) == here
+            and not (self.replies and record.is_reply(attempt, event.at))
+            for event in record.known(self.named_by, attempt.at)
+        )
+        return self.refuse(None, f"not at {here}") if closed else None
 
 
 class Content(Rule):

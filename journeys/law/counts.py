@@ -4,14 +4,14 @@ A window of seven days is a local day and the six before it. Contacts may be rec
 hold in every such window that the new contact would fall into.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from journeys.calendar import DAY, local_day, midnight
-from journeys.law.record import ONE_PERSON, Attempt, PastContact, Record
+from journeys.law.record import MEDIA, ONE_PERSON, Attempt, PastContact, Record
 from journeys.law.rule import EventName, Media, Names, Refusal, Rule
 
 
@@ -33,7 +33,9 @@ class Cap(Rule):
     agreed_by: EventName = ""
     """The event by which another number (`most`), or none, was agreed."""
     replies: bool = False
-    """An answer to the borrower's own message is free."""
+    """An answer to the borrower's own message is free, and was."""
+    household: Names = frozenset()
+    """Roles that are counted as one with the borrower."""
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         if attempt.taken or (self.replies and attempt.given.get("in_response") is True):
@@ -76,9 +78,10 @@ class Cap(Rule):
     def _counts(self, contact: PastContact, attempt: Attempt) -> bool:
         return (
             not contact.misdirected
+            and not (self.replies and contact.answer)
             and contact.outcome not in self.not_outcomes
             and (not self.outcomes or contact.outcome in self.outcomes)
-            and _same_person(contact, attempt)
+            and _same_person(contact, attempt, ONE_PERSON | self.household)
             and (not self.to or contact.role in self.to)
             and contact.role not in self.not_to
             and contact.purpose not in self.not_purposes
@@ -132,6 +135,43 @@ class CoolOff(Rule):
         return wanted
 
 
+class Ceiling(Rule):
+    """So much by several media together, in so many local days, that a person looks before there is more."""
+
+    parts: Mapping[str, int]
+    """How many by each medium, or group of media; all together are too much."""
+    days: int = Field(ge=1)
+    not_outcomes: Names = frozenset({"busy", "not_in_service"})
+
+    @field_validator("parts")
+    @classmethod
+    def _are_media(cls, parts: Mapping[str, int]) -> Mapping[str, int]:
+        if unknown := sorted(parts.keys() - MEDIA.keys()):
+            raise ValueError(f"{unknown[0]!r} is not a medium; known are {', '.join(sorted(MEDIA))}")
+        return parts
+
+    def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
+        if attempt.taken or attempt.given.get("in_response") is True:
+            return None
+        media = [attempt.medium, *self._made(record, attempt)]
+        if any(sum(one in MEDIA[part] for one in media) < most for part, most in self.parts.items()):
+            return None
+        return self.refuse(None, f"too much by all media together in {self.days} days")
+
+    def _made(self, record: Record, attempt: Attempt) -> list[str]:
+        """The media of our unasked contacts in the window that ends with the attempt, in the widest zone."""
+        zones = record.zones_at(attempt.at)
+        since = min(midnight(local_day(attempt.at, zone) - (self.days - 1) * DAY, zone) for zone in zones)
+        return [
+            contact.medium
+            for contact in record.since(since)
+            if contact.at <= attempt.at
+            and not (contact.inbound or contact.misdirected or contact.answer)
+            and contact.outcome not in self.not_outcomes
+            and _same_person(contact, attempt)
+        ]
+
+
 def _free(
     record: Record,
     attempt: Attempt,
@@ -154,5 +194,5 @@ def _free(
     return until
 
 
-def _same_person(contact: PastContact, attempt: Attempt) -> bool:
-    return contact.to == attempt.to or (contact.to in ONE_PERSON and attempt.to in ONE_PERSON)
+def _same_person(contact: PastContact, attempt: Attempt, one: Names = ONE_PERSON) -> bool:
+    return contact.to == attempt.to or (contact.to in one and attempt.to in one)

@@ -9,7 +9,7 @@ from pydantic import Field
 from journeys.calendar import DAY, local, local_day, midnight
 from journeys.law.circumstances import Event, day_of
 from journeys.law.record import MEDIA, Attempt, Record
-from journeys.law.rule import EventName, EventNames, Media, Refusal, Rule
+from journeys.law.rule import EventName, EventNames, Media, Names, Refusal, Rule
 
 Where = Mapping[str, tuple[str | bool, ...]]
 """Values an event must have."""
@@ -32,6 +32,8 @@ class Stop(Rule):
     """A call the borrower makes may be answered."""
     timely: Mapping[str, str | int] | None = None
     """Only events within the period that a notice opens: notice, working_days, days."""
+    unless: Names = frozenset()
+    """Values of an event that leave it without force, once something has released an earlier one."""
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         if self.flag and record.flags.get(self.flag) is True:
@@ -50,24 +52,32 @@ class Stop(Rule):
         return (
             _has(event, self.where)
             and self._shares(record, event, attempt)
-            and not any(event.at < one.at for kind in self.until for one in record.known(kind, attempt.at))
+            and not self._released(record, event, attempt)
             and not (self.replies and record.is_reply(attempt, event.at))
-            and not (event.values.get("portion") and attempt.given.get("portion") == "undisputed")
-            and (self.timely is None or _in_time(record, event, self.timely, calendar))
+            and not _other_portion(event, attempt)
+            and (self.timely is None or _in_time(record, event, attempt.debt, self.timely, calendar))
         )
+
+    def _released(self, record: Record, event: Event, attempt: Attempt) -> bool:
+        releases = [
+            one.at
+            for kind in self.until
+            for one in record.known(kind, attempt.at)
+            if record.names_debt(one, attempt.debt)
+        ]
+        if any(event.values.get(name) is True for name in self.unless):
+            return any(at <= event.at for at in releases)
+        return any(event.at < at for at in releases)
 
     def _shares(self, record: Record, event: Event, attempt: Attempt) -> bool:
         match self.within:
             case "debt":
                 return record.names_debt(event, attempt.debt)
             case "medium":
-                named = event.values.get("medium")
-                media = MEDIA["voice"] if named in MEDIA["voice"] else {named}
-                at = event.values.get("address")
-                return attempt.medium in media and (not at or at == attempt.address)
+                return _at_point(event, attempt)
             case "address":
-                address, medium = event.values.get("address"), event.values.get("medium")
-                return address == attempt.address if address else medium in (None, attempt.medium)
+                address = event.values.get("address")
+                return address == attempt.address if address else _at_point(event, attempt)
             case "person":
                 names = [event.values.get(name) for name in ("to", "person", "who", "party", "address")]
                 mine = {attempt.to, attempt.to.partition(":")[2], attempt.address}
@@ -115,9 +125,13 @@ class Gate(Rule):
     given: str = ""
     """Or this is known of the attempt itself."""
     contacts: Media = frozenset()
-    """Or a contact by these media was made."""
+    """Or a contact about the debt by these media was made and did not come back; the earliest counts."""
     spoken: bool = False
-    """Or they have spoken, which opens it at once."""
+    """Or they have spoken about the debt, which opens it at once."""
+    used: bool = False
+    """Or they have written from that address themselves."""
+    within: Literal["", "point"] = ""
+    """A notice that names a medium or an address opens no other."""
     days: int = 0
     first: Literal["that day", "the next"] = "the next"
     also: Mapping[EventName, int] = Field(default_factory=dict)
@@ -125,6 +139,7 @@ class Gate(Rule):
     lapses: int | None = None
     """Months after which the notice is worth nothing."""
     shut_by: EventNames = frozenset()
+    """Events that shut it again until a later notice."""
     replies: bool = False
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
@@ -132,27 +147,20 @@ class Gate(Rule):
             return None
         if self.replies and record.is_reply(attempt):
             return None
-        if self.spoken and record.first_conversation() is not None:
+        if self.spoken and record.spoke_with_them(attempt.debt):
+            return None
+        if self.used and self._wrote(record, attempt):
             return None
         zone, what = record.zones[0], " or ".join(sorted(self.needs)).replace("_", " ")
-        days = [
-            local_day(event.at, zone)
-            for kind in self.needs
-            for event in record.known(kind, attempt.at)
-            if _has(event, self.where) and record.names_debt(event, attempt.debt)
-        ]
-        days += [
-            local_day(one.at, zone)
-            for one in record.contacts
-            if one.medium in self.contacts and not one.inbound
-        ]
-        if not days or any(record.known(kind, attempt.at) for kind in self.shut_by):
-            return self.refuse(None, f"needs {what} first")
-        if self.lapses is not None and local_day(attempt.at, zone) > months_later(max(days), self.lapses):
+        openings = self._openings(record, attempt)
+        if not openings:
+            return self.refuse(None, f"needs {what or 'a notice'} first")
+        opening = local_day(min(openings), zone)
+        if self.lapses is not None and local_day(attempt.at, zone) > months_later(opening, self.lapses):
             return self.refuse(None, f"{what} has lapsed")
         if not self.days:
             return None
-        frees = [max(days) + (self.days + (self.first == "the next")) * DAY]
+        frees = [opening + (self.days + (self.first == "the next")) * DAY]
         frees += [
             local_day(e.at, zone) + (wait + 1) * DAY
             for kind, wait in self.also.items()
@@ -160,6 +168,37 @@ class Gate(Rule):
         ]
         free = midnight(max(frees), zone)
         return self.refuse(free, f"{self.days} days after {what}") if attempt.at < free else None
+
+    def _openings(self, record: Record, attempt: Attempt) -> list[datetime]:
+        """When the latest notice was given, and when the earliest contact in its stead was made."""
+        shut = [event.at for kind in self.shut_by for event in record.known(kind, attempt.at)]
+        notices = [
+            event.at
+            for kind in self.needs
+            for event in record.known(kind, attempt.at)
+            if _has(event, self.where)
+            and not event.values.get("returned")
+            and record.names_debt(event, attempt.debt)
+            and (not self.within or _at_point(event, attempt))
+            and all(event.at > at for at in shut)
+        ]
+        contacts = [
+            one.at
+            for one in record.contacts
+            if one.medium in self.contacts
+            and not (one.inbound or one.misdirected or one.outcome == "undelivered")
+            and not record.same_debt(attempt.debt).isdisjoint(one.debts)
+        ]
+        return [*sorted(notices)[-1:], *sorted(contacts)[:1]]
+
+    def _wrote(self, record: Record, attempt: Attempt) -> bool:
+        return any(
+            one.inbound
+            and one.medium == attempt.medium
+            and one.address == attempt.address
+            and not one.misdirected
+            for one in record.contacts
+        )
 
 
 class Duty(Rule):
@@ -172,10 +211,16 @@ class Duty(Rule):
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         began = record.flags.get(self.flag)
-        if began is None or any(record.known(kind, attempt.at) for kind in self.owes):
+        given = [
+            event
+            for kind in self.owes
+            for event in record.known(kind, attempt.at)
+            if record.names_debt(event, attempt.debt) and not event.values.get("returned")
+        ]
+        if began is None or given or attempt.taken:
             return None
         zone = record.zones[0]
-        due = local_day(datetime.fromisoformat(str(began)), zone) + self.days * DAY
+        due = _day(str(began), zone) + self.days * DAY
         late = local_day(attempt.at, zone) > due
         return (
             self.refuse(None, f"owed by {due:%-d %b %Y}: {' or '.join(sorted(self.owes))}") if late else None
@@ -185,11 +230,11 @@ class Duty(Rule):
 class Confirmation(Rule):
     """One message that confirms an opt-out, within seconds of it."""
 
-    after: EventName
+    after: EventNames
     seconds: int
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
-        asked = [event.at for event in record.known(self.after, attempt.at)]
+        asked = [event.at for kind in self.after for event in record.known(kind, attempt.at)]
         done = any(
             one.purpose == attempt.purpose and not one.inbound and one.at >= max(asked, default=one.at)
             for one in record.contacts
@@ -203,10 +248,12 @@ class Keep(Rule):
     """A record is kept for years after the last contact."""
 
     years: int
+    contacts: Media = MEDIA["contact"]
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         zone = record.zones[0]
-        last = max((local_day(one.at, zone) for one in record.contacts), default=None)
+        made = [local_day(one.at, zone) for one in record.contacts if one.medium in self.contacts]
+        last = max(made, default=None)
         if last is None:
             return None
         free = midnight(months_later(last, 12 * self.years) + DAY, zone)
@@ -228,17 +275,45 @@ def _has(event: Event, where: Where) -> bool:
     return all(event.values.get(name) in values for name, values in where.items())
 
 
-def _in_time(record: Record, event: Event, period: Mapping[str, str | int], calendar: str) -> bool:
+def _in_time(record: Record, event: Event, debt: str, period: Mapping[str, str | int], calendar: str) -> bool:
     """Whether the event came before the period ended that the latest notice opened; open if there is none."""
     zone = record.zones[0]
     notices = [
-        one.at for one in record.known(str(period["notice"]), event.at) if not one.values.get("returned")
+        one
+        for one in record.known(str(period["notice"]), event.at)
+        if not one.values.get("returned") and record.names_debt(one, debt)
     ]
     if not notices:
         return True
-    day = local_day(max(notices), zone)
+    notice = max(notices, key=lambda one: one.at)
+    day = local_day(notice.at, zone)
     for _ in range(int(period["working_days"])):
         day += DAY
         while not record.is_working_day(day, calendar):
             day += DAY
+    received = notice.values.get("received_at")  # known, it need not be assumed
+    day = _day(str(received), zone) if received else day
     return local_day(event.at, zone) <= day + int(period["days"]) * DAY
+
+
+def _at_point(event: Event, attempt: Attempt) -> bool:
+    """Whether an event is about the medium and the address, as far as it names them; calls are one medium."""
+    named, address = event.values.get("medium"), event.values.get("address")
+    names = named if isinstance(named, list) else [named] if named else []
+    media = {medium for name in names for medium in _media(str(name))}
+    return (not names or attempt.medium in media) and (not address or address == attempt.address)
+
+
+def _media(name: str) -> frozenset[str]:
+    return MEDIA["voice"] if name in MEDIA["voice"] else MEDIA.get(name, frozenset())
+
+
+def _other_portion(event: Event, attempt: Attempt) -> bool:
+    """Whether the event is about a part of the debt, and the contact about the rest alone."""
+    theirs, ours = event.values.get("portion"), attempt.given.get("portion")
+    return bool(theirs) and bool(ours) and ours not in (theirs, "disputed")
+
+
+def _day(text: str, zone: str) -> date:
+    """The local day of an instant, or the day itself."""
+    return local_day(datetime.fromisoformat(text), zone) if "T" in text else day_of(text)

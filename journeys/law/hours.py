@@ -1,13 +1,14 @@
 """Rules that open and close by the clock: the hours of a place, and those a borrower named."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
 from journeys.calendar import DAY, instant_of_second, local, midnight
-from journeys.law.circumstances import Value, day_of, seconds_of
+from journeys.law.circumstances import Event, Value, day_of, seconds_of
 from journeys.law.record import Attempt, Record
 from journeys.law.rule import EventName, EventNames, Refusal, Rule
 
@@ -145,61 +146,94 @@ class Inconvenient(Hours):
 
     named_by: EventName
     ended_by: EventNames = frozenset()
+    opened_by: EventNames = frozenset()
+    """Events by which the borrower later opens hours all the same."""
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         named = record.known(self.named_by, attempt.at)
-        if not named or attempt.taken or record.is_reply(attempt, min(event.at for event in named)):
+        if not named or attempt.taken:
             return None
         found = self._next(record, attempt, calendar)
-        return self.refuse(found[1], "the borrower named this time as inconvenient") if found else None
+        if not found or self._answers(record, attempt, min(event.at for event in named), calendar):
+            return None
+        return self.refuse(found[1], "the borrower named this time as inconvenient")
+
+    def _answers(self, record: Record, attempt: Attempt, since: datetime, calendar: str) -> bool:
+        """Whether it is the one answer to a message they sent at a time they had named themselves."""
+
+        def closed(at: datetime) -> bool:
+            return self._next(record, replace(attempt, at=at), calendar) is not None
+
+        return record.is_reply(attempt, since, closed)
 
     def spans(self, record: Record, attempt: Attempt, day: date, calendar: str) -> Spans:
-        closed = sorted(_told(record, self.named_by, attempt.at, day, ended_by=self.ended_by))
-        opened, spans = 0, []
-        for start, end in closed:
-            if start > opened:
-                spans.append((opened, start))
-            opened = max(opened, end)
-        return [*spans, (opened, FULL_DAY)] if opened < FULL_DAY else spans
+        closed: Spans = []
+        for event in _holding(record, self.named_by, attempt.at, day, self.ended_by):
+            theirs = sorted(span for window in event.windows() for span in _on(window, day))
+            closed += _without(theirs, self._opened(record, event, attempt.at, day))
+        return _without([(0, FULL_DAY)], closed)
+
+    def _opened(self, record: Record, named: Event, at: datetime, day: date) -> Spans:
+        """What they have opened of that day since they named it."""
+        kinds = self.opened_by & record.told
+        events = [event for kind in kinds for event in _holding(record, kind, at, day)]
+        later = [event for event in events if event.at > named.at]
+        return [span for event in later for window in event.windows() for span in _on(window, day)]
 
 
 def _second(clock: datetime) -> int:
     return clock.hour * 3600 + clock.minute * 60 + clock.second
 
 
-def _told(
-    record: Record,
-    kind: str,
-    at: datetime,
-    day: date,
-    *,
-    latest: bool = False,
-    ended_by: EventNames = frozenset(),
-) -> Spans:
-    """The spans of that day that the borrower spoke of, in events of this kind."""
-    events = [event for event in record.known(kind, at) if event.values.get("direct") is not False]
+def _told(record: Record, kind: str, at: datetime, day: date, *, latest: bool = False) -> Spans:
+    """The spans of that day that the borrower spoke of, in events of this kind, or the latest of them."""
+    newest = max((event.at for event in record.known(kind, at) if _direct(event)), default=at)
+    events = [event for event in _holding(record, kind, at, day) if not latest or event.at >= newest]
+    return [span for event in events for window in event.windows() for span in _on(window, day)]
+
+
+def _holding(
+    record: Record, kind: str, at: datetime, day: date, ended_by: EventNames = frozenset()
+) -> list[Event]:
+    """The events of a kind, told by the borrower, that hold on that day: neither over nor taken back."""
     ends = [one.at for one_kind in (*ended_by, f"{kind}_revoked") for one in record.known(one_kind, at)]
-    newest = max((event.at for event in events), default=at)
-    spans: Spans = []
-    for event in events:
-        over = event.values.get("until")
-        if (
-            any(event.at < end for end in ends)
-            or (over and day > day_of(over))
-            or (latest and event.at < newest)
-        ):
-            continue
-        for window in event.windows():
-            spans += _on(window, day)
+    return [
+        event
+        for event in record.known(kind, at)
+        if _direct(event)
+        and not any(event.at < end for end in ends)
+        and not (event.values.get("until") and day > day_of(event.values["until"]))
+    ]
+
+
+def _direct(event: Event) -> bool:
+    return event.values.get("direct") is not False
+
+
+def _without(spans: Spans, taken: Spans) -> Spans:
+    """What is left of the spans, by time, when others are taken out of them."""
+    for start, end in taken:
+        spans = [
+            left
+            for opens, closes in spans
+            for left in ((opens, min(closes, start)), (max(opens, end), closes))
+            if left[0] < left[1]
+        ]
     return spans
 
 
 def _on(window: Mapping[str, Value], day: date) -> Spans:
     """What a named window covers of that day; one that ends before it begins runs past midnight."""
     start, end = seconds_of(window.get("from", "00:00")), seconds_of(window.get("to", "24:00"))
-    weekdays = window.get("weekdays")
-    here = weekdays is None or day.weekday() in weekdays  # type: ignore[operator]
-    before = weekdays is None or (day - DAY).weekday() in weekdays  # type: ignore[operator]
+    here, before = _names(window, day), _names(window, day - DAY)
     if start < end:
         return [(start, end)] if here else []
     return [*([(start, FULL_DAY)] if here else []), *([(0, end)] if before and end else [])]
+
+
+def _names(window: Mapping[str, Value], day: date) -> bool:
+    """Whether a window is about that day; one that names no days is about all."""
+    weekdays, days = window.get("weekdays"), window.get("days")
+    return (not isinstance(weekdays, list) or day.weekday() in weekdays) and (
+        not isinstance(days, list) or day in map(day_of, days)
+    )

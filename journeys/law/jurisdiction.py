@@ -16,7 +16,7 @@ from journeys.law.rule import Rule
 FOLDER = Path(__file__).parent.parent / "jurisdictions"
 HOUSE = "house"
 KINDS = (
-    *("window", "requested", "inconvenient", "cap", "cool_off", "stop", "pause", "gate"),
+    *("window", "requested", "inconvenient", "cap", "ceiling", "cool_off", "stop", "pause", "gate"),
     *("content", "recipient", "place", "duty", "confirmation", "keep", "statement"),
 )
 """The kinds of rules there are; no place is named in code: a new country is a file, and its cases."""
@@ -47,6 +47,7 @@ class Jurisdiction(BaseModel):
     requested: tuple[hours.Requested, ...] = ()
     inconvenient: tuple[hours.Inconvenient, ...] = ()
     cap: tuple[counts.Cap, ...] = ()
+    ceiling: tuple[counts.Ceiling, ...] = ()
     cool_off: tuple[counts.CoolOff, ...] = ()
     stop: tuple[events.Stop, ...] = ()
     pause: tuple[events.Pause, ...] = ()

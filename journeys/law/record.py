@@ -1,7 +1,7 @@
 """What the law looks at: the contacts there were, what happened besides, and the contact that is wanted."""
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter
@@ -11,6 +11,8 @@ from journeys.law.circumstances import Event, Value, day_of
 
 VOICE = frozenset({"call", "ai_call"})
 ELECTRONIC = frozenset({"sms", "email", "im", "app"})
+PAGES = frozenset({"app", "im"})
+"""Media a borrower may be using this moment."""
 CONTACT = VOICE | ELECTRONIC | {"visit", "letter"}
 MEDIA = {
     "voice": VOICE,
@@ -18,13 +20,14 @@ MEDIA = {
     "timed": CONTACT - {"letter"},
     "contact": CONTACT,
     "every": CONTACT | {"legal"},
-    **{one: frozenset({one}) for one in (*CONTACT, "legal", "purge_record")},
+    "purge": frozenset({"purge_record", "purge_recording"}),
+    **{one: frozenset({one}) for one in (*CONTACT, "legal", "purge_record", "purge_recording")},
 }
 """The media, and the names a file may give to groups of them; posting a letter has no hour."""
 OUTCOMES = frozenset(
     {
         *("conversation", "no_answer", "voicemail", "limited_content_message", "dropped", "busy"),
-        *("not_in_service", "sent", "delivered", "received"),
+        *("not_in_service", "sent", "delivered", "received", "undelivered"),
     }
 )
 ONE_PERSON = frozenset({"consumer", "workplace"})
@@ -48,6 +51,8 @@ class PastContact:
     purpose: str = "collect"
     misdirected: bool = False
     """Known by now to have gone to a number that is not theirs: it never counted."""
+    answer: bool = False
+    """It answered a message of the borrower's."""
     role: str = field(init=False)
     """Who was addressed, without which one."""
 
@@ -79,7 +84,8 @@ class Attempt:
     @property
     def taken(self) -> bool:
         """The borrower called or is using our page this moment: nobody contacts them."""
-        return self.given.get("inbound_call") is True or self.given.get("in_session") is True
+        using = self.given.get("in_session") is True and self.medium in PAGES
+        return using or self.given.get("inbound_call") is True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,8 @@ class Record:
     """Debts that count as one, by the name of the one: student loans of one servicing account."""
     holidays: frozenset[date] | None = None
     """Public holidays, where somebody names them; else the calendar of the law tells."""
+    actor: str = "third_party_collector"
+    """In whose name we act; whoever does not say is bound like a collector, by the most rules."""
     told: frozenset[str] = field(init=False)
     """The types of all events, so that rules about others are done quickly."""
 
@@ -125,11 +133,9 @@ class Record:
         return [event for event in self.events if event.type == kind and event.at <= at]
 
     def same_debt(self, debt: str) -> frozenset[str]:
-        """The debt and those that count as one with it."""
-        group = self.groups.get(debt)
-        if group is None:
-            return frozenset({debt})
-        return frozenset({debt, *(one for one, its in self.groups.items() if its == group)})
+        """The debt and those that count as one with it, by their own names and by that of the one."""
+        group = self.groups.get(debt, debt)
+        return frozenset({debt, group, *(one for one, its in self.groups.items() if its == group)})
 
     def names_debt(self, event: Event, debt: str) -> bool:
         """Whether the event is about this debt; one that names no debt is about all."""
@@ -137,16 +143,29 @@ class Record:
         debts = {str(one) for one in named} if isinstance(named, list) else {str(named)} if named else set()
         return not debts or not self.same_debt(debt).isdisjoint(debts)
 
-    def is_reply(self, attempt: Attempt, since: datetime | None = None) -> bool:
-        """Whether the contact answers a message the borrower sent by this medium, and is the first to."""
+    def is_reply(
+        self,
+        attempt: Attempt,
+        since: datetime | None = None,
+        opens: Callable[[datetime], bool] = lambda at: True,
+    ) -> bool:
+        """Whether the contact answers a message by this medium that no other contact has answered.
+
+        Each message of the borrower's may be answered once; `opens` tells which messages may be at all.
+        """
         if attempt.given.get("in_response") is not True:
             return False
         media = VOICE if attempt.medium in VOICE else {attempt.medium}
-        theirs = (one for one in self.contacts if not one.misdirected)
-        same = [one for one in theirs if one.medium in media and one.at <= attempt.at]
-        heard = max((one.at for one in same if one.inbound), default=None)
-        said = max((one.at for one in same if not one.inbound), default=None)
-        return heard is not None and (since is None or heard > since) and (said is None or said < heard)
+        same = [one for one in self.contacts if one.medium in media and one.at <= attempt.at]
+        unanswered = 0
+        for one in sorted(same, key=lambda one: (one.at, not one.inbound)):
+            if one.misdirected:
+                continue
+            if not one.inbound:
+                unanswered = max(0, unanswered - 1)
+            elif (since is None or one.at > since) and opens(one.at):
+                unanswered += 1
+        return unanswered > 0
 
     def consented(self, kind: str, debt: str, at: datetime) -> bool:
         """Whether a consent given directly covers that instant: seven days at most, its own the first.
@@ -156,10 +175,23 @@ class Record:
         return any(
             event.values.get("direct") is not False
             and self.names_debt(event, debt)
-            and not any(one.at >= event.at for one in self.known(f"{kind}_revoked", at))
+            and not any(
+                one.at >= event.at and self.names_debt(one, debt) for one in self.known(f"{kind}_revoked", at)
+            )
             and not self._spoke(debt, event.at, at)
             and all(_covers(event, zone, at) for zone in self.zones_at(at))
             for event in self.known(kind, at)
+        )
+
+    def spoke_with_them(self, debt: str) -> bool:
+        """Whether the borrower spoke with us about the debt, by voice or face to face."""
+        debts = self.same_debt(debt)
+        return any(
+            one.outcome == "conversation"
+            and one.to in ONE_PERSON
+            and not one.misdirected
+            and not debts.isdisjoint(one.discussed)
+            for one in self.contacts
         )
 
     def first_conversation(self) -> datetime | None:
@@ -200,6 +232,8 @@ def _end(event: Event) -> datetime:
 
 def _covers(consent: Event, zone: str, at: datetime) -> bool:
     today, first = local_day(at, zone), local_day(consent.at, zone)
-    days = consent.values.get("days")
-    named = not isinstance(days, list) or today in [day_of(day) for day in days]
-    return named and first <= today < first + 7 * DAY
+    days, until = consent.values.get("days"), consent.values.get("until")
+    named = not isinstance(days, list) or today in map(day_of, days)
+    length = min(days, 7) if isinstance(days, int) else 7
+    ended = until is not None and today > day_of(until)
+    return named and not ended and first <= today < first + length * DAY

@@ -62,6 +62,8 @@ class Rule(BaseModel):
     purposes: Names = frozenset()
     """Only contacts with these purposes; every purpose if empty."""
     not_purposes: Names = frozenset()
+    spares: Names = frozenset()
+    """In whose name we may act without being bound by it, such as the creditor's own."""
 
     def concerns(self, attempt: Attempt) -> bool:
         """Whether the rule is about such a contact at all, by its medium, purpose and addressee."""
