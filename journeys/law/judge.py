@@ -1,8 +1,8 @@
 """Judges worked cases: JSON lines, each a record, an attempt and the answer somebody reckoned by hand."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,13 @@ from journeys.law.record import MEDIA, OUTCOMES, Attempt, PastContact, Record
 
 BEGINS = ("at", "date", "starts_on", "from")
 """Where an event says when it was, in this order."""
+WORK = frozenset({"work", "workplace", "office", "employer"})
+PLACES = {**dict.fromkeys(WORK, "work"), "residence": "home", "landline": "home", "home": "home"}
+"""Words for a place, as a place or as the beginning of an address."""
+TIED = frozenset({"call", "ai_call", "letter", "email", "visit"})
+"""Media by which a place of work is reached."""
+UNDELIVERED = frozenset({"returned", "bounced", "undeliverable", "failed"})
+"""Further words for what came back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +83,11 @@ def judge(path: Path, folder: Path = FOLDER) -> Report:
 def _judge(case: Mapping[str, Any], folder: Path) -> list[Miss]:
     setup = case["setup"]
     law = _with_policy(law_of([case["jurisdiction"].lower()], folder, house=False), setup)
-    record, attempt = _record(setup), _attempt(case["attempt"])
-    answer, first = clearance(law, record, attempt), earliest(law, record, attempt)[0]
+    attempts = _attempts(case["attempt"])
+    record = _record(setup, frozenset(attempt.debt for attempt in attempts))
+    answers = [clearance(law, record, attempt) for attempt in attempts]
+    answer = Clearance(tuple(refusal for one in answers for refusal in one.refusals))
+    first = _earliest(law, record, attempts)
     wanted = datetime.fromisoformat(case["earliest_allowed"]) if case["earliest_allowed"] else None
     if answer.allowed == case["allowed"] and first == wanted:
         return []
@@ -90,6 +100,17 @@ def _judge(case: Mapping[str, Any], folder: Path) -> list[Miss]:
             _spoke(answer),
         )
     ]
+
+
+def _earliest(law: Law, record: Record, attempts: Sequence[Attempt]) -> datetime | None:
+    """The first instant clear for all: the same contact, about each of its debts."""
+    at: datetime | None = None
+    later: datetime | None = attempts[0].at
+    while later != at and later is not None:
+        at = later
+        firsts = [earliest(law, record, replace(attempt, at=at))[0] for attempt in attempts]
+        later = None if None in firsts else max(first for first in firsts if first)
+    return later
 
 
 def _said(allowed: bool, first: datetime | None, zone: str) -> str:
@@ -120,34 +141,61 @@ def _with_policy(law: Law, setup: Mapping[str, Any]) -> Law:
     return Law(law.layers, (*law.rules, (hours, "")))
 
 
-def _record(setup: Mapping[str, Any]) -> Record:
+def _record(setup: Mapping[str, Any], wanted: frozenset[str]) -> Record:
     zones = tuple(setup["zones"])
     return Record(
         zones=zones,
-        contacts=tuple(_contact(one) for one in setup.get("history", ())),
+        contacts=tuple(_contact(one, wanted) for one in setup.get("history", ())),
         events=tuple(_event(one, zones[0]) for one in setup.get("events", ())),
         flags=setup.get("flags", {}),
-        groups=setup.get("debt_groups", {}),
+        groups=_groups(setup.get("debt_groups", {})),
         holidays=frozenset(map(day_of, setup["holidays"])) if "holidays" in setup else None,
+        actor=setup.get("actor", "third_party_collector"),
     )
 
 
-def _contact(told: Mapping[str, Any]) -> PastContact:
-    if told["outcome"] not in OUTCOMES:
-        raise ValueError(f"{told['outcome']!r} is not an outcome; known are {', '.join(sorted(OUTCOMES))}")
-    debts = frozenset(told.get("debts", ()))
+def _groups(told: Mapping[str, Any]) -> dict[str, str]:
+    """The group of each debt; a group may also be given with its debts."""
+    groups = {debt: its for debt, its in told.items() if isinstance(its, str)}
+    return groups | {debt: name for name, its in told.items() if isinstance(its, list) for debt in its}
+
+
+def _contact(told: Mapping[str, Any], wanted: frozenset[str]) -> PastContact:
+    """A contact that names no debt is counted to the debt at hand; one that names no subject, to its own."""
+    outcome = "undelivered" if told["outcome"] in UNDELIVERED else told["outcome"]
+    if outcome not in OUTCOMES:
+        raise ValueError(f"{outcome!r} is not an outcome; known are {', '.join(sorted(OUTCOMES))}")
+    debts = _debts(told) or wanted
     return PastContact(
         at=_instant(told["at"]),
         medium=_medium(told["channel"]),
-        outcome=told["outcome"],
+        outcome=outcome,
         inbound={"in": True, "out": False}[told.get("dir", "out")],
         debts=debts,
-        discussed=frozenset(told.get("conv_debts", debts)),
-        to=told.get("to", "consumer"),
-        address=told.get("address", ""),
+        discussed=frozenset(told.get("conv_debts") or debts),
+        to=_to(told),
+        address=told.get("address") or "",
         purpose=told.get("purpose", "collect"),
         misdirected=told.get("misdirected", False),
+        answer=told.get("in_response", False),
     )
+
+
+def _debts(told: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(told.get("debts") or [told["debt"]] if told.get("debt") or told.get("debts") else ())
+
+
+def _place(told: Mapping[str, Any]) -> str:
+    """Where a contact reaches them, as it says itself or as the address is named."""
+    place, address = told.get("place") or "", told.get("address") or ""
+    return PLACES.get(place, place) or PLACES.get(address.rstrip("0123456789-_ "), "")
+
+
+def _to(told: Mapping[str, Any]) -> str:
+    """Who is addressed; a borrower at work is reached at the workplace, save by a text."""
+    to = str(told.get("to", "consumer"))
+    at_work = _place(told) == "work" and told["channel"] in TIED
+    return "workplace" if to == "consumer" and at_work else to
 
 
 def _event(told: Mapping[str, Any], zone: str) -> Event:
@@ -155,24 +203,35 @@ def _event(told: Mapping[str, Any], zone: str) -> Event:
     if begins is None:
         raise ValueError(f"the event {told['type']!r} does not say when: give at or date")
     at = _instant(begins) if "T" in begins else midnight(day_of(begins), zone)
-    return Event(told["type"], at, {name: value for name, value in told.items() if name != "type"})
+    values = {name: value for name, value in told.items() if name != "type"}
+    if "medium" in values:
+        named = values["medium"] if isinstance(values["medium"], list) else [values["medium"]]
+        values["medium"] = [name if name in MEDIA else _medium(name) for name in named]
+    if "place" in values:
+        values["place"] = PLACES.get(values["place"], values["place"])
+    return Event(told["type"], at, values)
 
 
-def _attempt(told: Mapping[str, Any]) -> Attempt:
-    fields = ("channel", "at", "debt", "to", "purpose", "address")
-    return Attempt(
-        medium=_medium(told["channel"]),
-        at=_instant(told["at"]),
-        debt=told.get("debt", ""),
-        to=told.get("to", "consumer"),
-        purpose=told.get("purpose", "collect"),
-        address=told.get("address", ""),
-        given={name: value for name, value in told.items() if name not in fields},
-    )
+def _attempts(told: Mapping[str, Any]) -> list[Attempt]:
+    """The contact that is wanted, once for each debt it is about."""
+    fields = ("channel", "at", "debt", "debts", "to", "purpose", "address")
+    given = {name: value for name, value in told.items() if name not in fields}
+    return [
+        Attempt(
+            medium=_medium(told["channel"]),
+            at=_instant(told["at"]),
+            debt=debt,
+            to=_to(told),
+            purpose=told.get("purpose", "collect"),
+            address=told.get("address") or "",
+            given=given | {"place": _place(told)},
+        )
+        for debt in sorted(_debts(told)) or [""]
+    ]
 
 
 def _medium(name: str) -> str:
-    if name not in MEDIA["every"] | MEDIA["purge_record"]:
+    if name not in MEDIA["every"] | MEDIA["purge"]:
         raise ValueError(f"{name!r} is not a channel; known are {', '.join(sorted(MEDIA['every']))}")
     return name
 
