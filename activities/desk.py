@@ -10,7 +10,6 @@ from journeys.facts import Learned, Told
 from journeys.law.jurisdiction import law_of
 from journeys.outcomes import carried_out
 
-
 LAST_WORDS = 10
 
 

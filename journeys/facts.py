@@ -68,9 +68,9 @@ class DisputeRaised(Happened):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyReceived(Happened):
-    """The borrower wrote something that a person must read; `meaning` is a code, their words stay in the ledger.
+    """The borrower wrote something that a person must read; it is answered by reporting the task it opens.
 
-    It is answered by reporting the task it opens.
+    `meaning` is a code, their words stay in the ledger.
     """
 
     channel: Channel

@@ -13,8 +13,8 @@ from tests.story import (
     promises,
     says_stop,
     story,
-    wrong_number,
     writes,
+    wrong_number,
 )
 
 
