@@ -8,7 +8,9 @@ from typing import Any, get_args
 from journeys.law.jurisdiction import FOLDER, KINDS, Jurisdiction, load
 from journeys.law.rule import Rule
 
-NO_ADVICE = "**This is engineering research, not legal advice.** A lawyer confirms every line before it meets a borrower."
+NO_ADVICE = (
+    "**Engineering research, not legal advice:** a lawyer confirms every line before it meets a borrower."
+)
 CONFIDENCE = (
     "A: the text itself was read · B: a regulator's summary or several sources agree · C: general knowledge"
 )
