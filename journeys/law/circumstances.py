@@ -72,11 +72,15 @@ EventType = Literal[
 EVENTS = frozenset[str](get_args(EventType))
 TIMED = frozenset({"agreed_hours", "customer_request_hours", "designation", "time_consent"})
 """Events whose `from` and `to` are times of day."""
-DATED = frozenset({"sensitive_occasion", "hardship_deferral"})
+DATED = frozenset({"sensitive_occasion", "hardship_deferral", "breathing_space", "debt_adviser_notified"})
 """Events whose `from` and `to` are dates."""
-DATES = ("until", "starts_on", "ends_on", "cancelled_on")
+DATES = (
+    *("until", "starts_on", "ends_on", "ended_on", "cancelled_on"),
+    *("treatment_ends_on", "treatment_ended_on", "treatment_ends", "treatment_ended", "treatment_until"),
+    *("treatment_end", "treatment_end_date"),
+)
 """Values that are dates of any event; a last day is included."""
-CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
+CLOCK = re.compile(r"(([01]\d|2[0-3]):[0-5]\d|24:00)(:00)?")
 Value = object
 """A value as a file gives it: text, number, date, truth, or a list of these."""
 
@@ -114,8 +118,10 @@ class Event:
             for window in self.windows():
                 _check_window(window)
         days = self.values.get("days", [])
+        if isinstance(days, int):
+            days = []  # so many days, not which
         if not isinstance(days, list):
-            raise ValueError(f"days is a list of dates, not {days!r}")
+            raise ValueError(f"days is a number or a list of dates, not {days!r}")
         names = (*DATES, "from", "to") if self.type in DATED else DATES
         for value in (*days, *(self.values[name] for name in names if name in self.values)):
             day_of(value)
