@@ -144,7 +144,7 @@ def seconds_of(clock: Value) -> int:
     """Seconds since midnight of "21:30"; "24:00" is the end of the day; raises ValueError with a sentence."""
     if not isinstance(clock, str) or not CLOCK.fullmatch(clock):
         raise ValueError(f"{clock!r} is not a time of day: write it like 21:30")
-    return int(clock[:2]) * 3600 + int(clock[3:]) * 60
+    return int(clock[:2]) * 3600 + int(clock[3:5]) * 60
 
 
 def _check_window(window: Mapping[str, Value]) -> None:

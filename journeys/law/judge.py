@@ -9,7 +9,7 @@ from typing import Any
 
 from journeys.calendar import local, midnight
 from journeys.files import Mistakes
-from journeys.law.circumstances import DATES, Event, day_of
+from journeys.law.circumstances import DATES, TIMED, Event, day_of
 from journeys.law.clearance import Clearance, clearance, earliest
 from journeys.law.hours import Window
 from journeys.law.jurisdiction import FOLDER, Law, law_of
@@ -17,6 +17,9 @@ from journeys.law.record import MEDIA, OUTCOMES, Attempt, PastContact, Record
 
 BEGINS = ("at", "date", "starts_on", "from")
 """Where an event says when it was, in this order; else "served_on", "granted_at" and the like may."""
+
+ALWAYS = "1970-01-01"
+"""When hours were named that do not say since when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,10 @@ def _contact(told: Mapping[str, Any]) -> PastContact:
 
 def _event(told: Mapping[str, Any], zone: str) -> Event:
     names = [*BEGINS, *(name for name in told if name.endswith(("_at", "_on")) and name not in DATES)]
-    begins = next((told[name] for name in names if name in told), None)
+    timed = told["type"] in TIMED
+    if timed:
+        names.remove("from")  # a time of day
+    begins = next((told[name] for name in names if name in told), ALWAYS if timed else None)
     if begins is None:
         raise ValueError(f"the event {told['type']!r} does not say when: give at or date")
     at = _instant(begins) if "T" in begins else midnight(day_of(begins), zone)

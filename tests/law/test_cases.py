@@ -72,6 +72,13 @@ def test_a_case_names_its_holidays_and_is_judged_by_no_others(tmp_path: Path) ->
     assert report.sound, str(report)
 
 
+def test_hours_that_were_named_without_a_date_hold_always(tmp_path: Path) -> None:
+    agreed = {"type": "agreed_hours", "from": "06:00:00", "to": "08:00"}
+    case = {**CASE, "setup": {**CASE["setup"], "events": [agreed]}, "allowed": True}
+    report = judge(written(tmp_path, {**case, "earliest_allowed": CASE["attempt"]["at"]}))
+    assert report.sound, str(report)
+
+
 @pytest.mark.parametrize(
     "when", [{"date": "2027-03-02"}, {"served_on": "2027-03-02"}, {"starts_on": "2027-03-02"}]
 )
