@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 
 from journeys.calendar import DAY, instant_of_second, local, midnight
-from journeys.law.circumstances import Value, day_of, seconds_of
+from journeys.law.circumstances import Event, Value, day_of, seconds_of
 from journeys.law.record import Attempt, Record
 from journeys.law.rule import EventName, EventNames, Refusal, Rule
 
@@ -137,6 +137,10 @@ class Requested(Hours):
         return self.refuse(found[1], "outside the hours the borrower asked for") if found else None
 
     def spans(self, record: Record, attempt: Attempt, day: date, calendar: str) -> Spans:
+        known = record.known(self.asked_by, attempt.at)
+        newest = max((event.at for event in known), default=attempt.at)
+        if all(_over(event, day) for event in known if event.at == newest):
+            return [(0, FULL_DAY)]
         return _told(record, self.asked_by, attempt.at, day, latest=True)
 
 
@@ -182,16 +186,17 @@ def _told(
     newest = max((event.at for event in events), default=at)
     spans: Spans = []
     for event in events:
-        over = event.values.get("until")
-        if (
-            any(event.at < end for end in ends)
-            or (over and day > day_of(over))
-            or (latest and event.at < newest)
-        ):
+        if any(event.at < end for end in ends) or _over(event, day) or (latest and event.at < newest):
             continue
         for window in event.windows():
             spans += _on(window, day)
     return spans
+
+
+def _over(event: Event, day: date) -> bool:
+    """Whether the last day it named has passed."""
+    last = event.values.get("until")
+    return bool(last) and day > day_of(last)
 
 
 def _on(window: Mapping[str, Value], day: date) -> Spans:
