@@ -41,7 +41,7 @@ def commands() -> list[str]:
 
 @pytest.fixture
 def typed(on: Stage, tmp_path: Path) -> Any:
-    """Types a command in a folder with a loan file and worked cases, against the stage's server and ledger."""
+    """Types a command in a folder with a loan file and worked cases, on the stage's server and ledger."""
     loans = (ROOT / "rehearsal" / "portfolio.csv").read_text().splitlines()
     (tmp_path / "loans.csv").write_text("\n".join([loans[0], loans[1].replace("CN-1001", "CN-README")]))
     shutil.copytree(ROOT / "tests" / "law", tmp_path / "tests" / "law")
