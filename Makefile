@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak check fmt bench lock clean
+.PHONY: help setup demo test soak check fmt pages bench lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ check: setup  ## lint, formatting, types, and the order of layers
 fmt: setup  ## put imports and formatting right
 	$(BIN)/python -m ruff check --fix-only .
 	$(BIN)/python -m ruff format .
+
+pages: setup  ## write docs/jurisdictions anew from the law's files
+	@$(BIN)/journeys law --to docs/jurisdictions
 
 bench: setup  ## measure (ARGS="..." is passed on)
 	$(BIN)/python -m bench $(ARGS)

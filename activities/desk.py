@@ -10,6 +10,8 @@ from journeys.facts import Learned, Told
 from journeys.law.jurisdiction import law_of
 from journeys.outcomes import carried_out
 
+LAST_WORDS = 10
+
 
 class Desk:
     """Keeps the ledger's tasks and endings; like every effect, it first looks for facts nobody has heard."""
@@ -36,7 +38,7 @@ class Desk:
                     owner=a.OWNERS[action.job],
                     at=at,
                     deadline=action.deadline,
-                    script=action.why,
+                    script="\n".join([action.why, *await self._said(order.loan)]),
                     facts=[fact],
                 )
             case a.Chase():
@@ -50,6 +52,11 @@ class Desk:
             case _:
                 raise TypeError(f"the desk does not carry out {action.kind}")
         return [fact]
+
+    async def _said(self, loan: str) -> list[str]:
+        """What the borrower wrote, for the person who answers."""
+        said = (await self.ledger.words(loan))[-LAST_WORDS:]
+        return [f"{one.at:%Y-%m-%d %H:%MZ} {one.channel}: {one.text}" for one in said]
 
     async def _withhold(self, order: Order, action: a.Withhold, fact: Learned) -> None:
         person = await self.ledger.person(order.borrower)

@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from activities.migrations import upgrade
-from activities.rows import ContactRow, DecisionRow, LoanRow, TaskRow, WithheldRow
-from activities.tables import borrowers, contacts, decisions, facts, freezes, loans, tasks, withheld
+from activities.rows import ContactRow, DecisionRow, LoanRow, TaskRow, WithheldRow, Words
+from activities.tables import borrowers, contacts, decisions, facts, freezes, loans, tasks, withheld, words
 from journeys.actions import Act, Wait
 from journeys.borrower import Borrower, Channel
 from journeys.budget import Spent
@@ -210,6 +210,17 @@ class Ledger:
         async with self._write() as db:
             mine = (facts.c.loan == loan) & facts.c.id.in_(ids)
             await db.execute(update(facts).where(mine).values(taken=True))
+
+    async def keep_words(self, loan: str, said: Words) -> None:
+        """Keep what a borrower wrote; again is harmless."""
+        async with self._write() as db:
+            await db.execute(self._add(words).values(loan=loan, **asdict(said)).on_conflict_do_nothing())
+
+    async def words(self, loan: str) -> list[Words]:
+        """What the borrower of a loan wrote, by time."""
+        columns = [words.c[name] for name in Words.__slots__]
+        rows = select(*columns).where(words.c.loan == loan).order_by(words.c.at, words.c.id)
+        return [Words(*row) for row in await self._all(rows)]
 
     # ── decisions ────────────────────────────────────────────────────────────────────────────────
 

@@ -71,6 +71,16 @@ class WithheldRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What a borrower wrote, in their own words: personal data, never in a history."""
+
+    id: str
+    at: datetime
+    channel: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaskRow:
     """Something a person is asked to do, with what to say."""
 

@@ -156,6 +156,17 @@ freezes = Table(
     Column("thawed_at", UtcDateTime),
 )
 
+words = Table(
+    "words",
+    metadata,
+    Column("loan", ForeignKey("loans.id"), primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("text", Text, nullable=False),
+)
+"""What borrowers wrote; the fact with the same key says what was understood."""
+
 tasks = Table(
     "tasks",
     metadata,

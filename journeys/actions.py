@@ -25,6 +25,7 @@ class Job(StrEnum):
     AGENT_CALL = "agent_call"
     VISIT = "visit"
     ANSWER_DISPUTE = "answer_dispute"
+    ANSWER_REPLY = "answer_reply"
     SIGN_HAND_OFF = "sign_hand_off"
     ACKNOWLEDGE_HAND_OFF = "acknowledge_hand_off"
 
@@ -33,6 +34,7 @@ OWNERS = {
     Job.AGENT_CALL: "agents",
     Job.VISIT: "field",
     Job.ANSWER_DISPUTE: "disputes",
+    Job.ANSWER_REPLY: "agents",
     Job.SIGN_HAND_OFF: "legal",
     Job.ACKNOWLEDGE_HAND_OFF: "legal",
 }

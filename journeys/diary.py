@@ -55,6 +55,8 @@ def _words(fact: f.Told | f.Learned, zone: str) -> tuple[str, str]:
             return "promise made", f"{fact.amount} by {fact.by:%d %b %Y}"
         case f.DisputeRaised():
             return "dispute raised", fact.reason
+        case f.ReplyReceived():
+            return f"reply by {fact.channel}", fact.meaning.replace("_", " ")
         case f.HardshipReported():
             return "hardship reported", f"until {fact.until:%d %b %Y}"
         case f.OptedOut():

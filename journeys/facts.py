@@ -67,6 +67,18 @@ class DisputeRaised(Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyReceived(Happened):
+    """The borrower wrote something that a person must read; it is answered by reporting the task it opens.
+
+    `meaning` is a code, their words stay in the ledger.
+    """
+
+    channel: Channel
+    meaning: str
+    kind: Literal["reply_received"] = "reply_received"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HardshipReported(Happened):
     """The borrower cannot pay for now; nothing is asked of them until the day given."""
 
@@ -284,6 +296,7 @@ Told = (
     | PaymentReversed
     | PromiseMade
     | DisputeRaised
+    | ReplyReceived
     | HardshipReported
     | OptedOut
     | ContactPointFailed

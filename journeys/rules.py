@@ -15,6 +15,8 @@ from journeys.view import View
 
 ABOUT_A_DUE_DATE = frozenset({a.Job.AGENT_CALL, a.Job.VISIT, a.Job.SIGN_HAND_OFF})
 """Tasks whose words and sums hold for one due date only."""
+ANSWERS = frozenset({a.Job.ANSWER_DISPUTE, a.Job.ANSWER_REPLY})
+"""Tasks the borrower waits for, whatever silences us meanwhile."""
 Rule = Callable[[View], a.Wait | a.Act | None]
 
 
@@ -56,19 +58,19 @@ def disputed(view: View) -> a.Wait | a.Act | None:
     dispute = silence.open_dispute(view)
     if dispute is None:
         return None
-    task = view.case.task(silence.dispute_task(view, dispute))
-    if task is None or task.over == "withdrawn":
-        return a.Ask(
-            rule="disputed",
-            why="a person must answer the dispute",
-            not_before=view.now,
-            task=silence.dispute_task(view, dispute),
-            job=a.Job.ANSWER_DISPUTE,
-            deadline=view.deadline(a.Job.ANSWER_DISPUTE, view.now),
-        )
-    if task.over:
+    task = silence.dispute_task(view, dispute)
+    if (known := view.case.task(task)) is not None and known.over == "given_up":
         return _release(view, "disputed", "nobody answered the dispute")
-    return _pending(view, task, "disputed")
+    return _answer(view, task, a.Job.ANSWER_DISPUTE, "disputed", "a person must answer the dispute")
+
+
+def replied(view: View) -> a.Wait | a.Act | None:
+    """The borrower wrote something a machine cannot answer: a person does, and until then we are silent."""
+    reply = silence.open_reply(view)
+    if reply is None:
+        return None
+    why = f"a person must answer what they wrote by {reply.channel} ({reply.meaning.replace('_', ' ')})"
+    return _answer(view, silence.reply_task(view, reply), a.Job.ANSWER_REPLY, "replied", why)
 
 
 def sheltered(view: View) -> a.Wait | a.Act | None:
@@ -136,6 +138,7 @@ RULES: tuple[Rule, ...] = (
     stopped,
     settled,
     disputed,
+    replied,
     sheltered,
     promised,
     asked,
@@ -166,7 +169,7 @@ def _unwanted(view: View, task: Task) -> str | None:
     if (why := silence.stopped(view)) is not None:
         return why
     quiet = silence.reason(view)
-    if quiet is not None and (task.job != a.Job.ANSWER_DISPUTE or quiet.rule == "settled"):
+    if quiet is not None and (task.job not in ANSWERS or quiet.rule == "settled"):
         return quiet.why
     if task.job in ABOUT_A_DUE_DATE and view.oldest and not task.id.startswith(view.stem(view.oldest.due)):
         return f"the oldest unpaid due date is {view.oldest.due:%-d %b} now"
@@ -174,6 +177,15 @@ def _unwanted(view: View, task: Task) -> str | None:
         if attempt.contact == task.id and (closed := closed_for(view, attempt.channel)) is not None:
             return closed.why
     return None
+
+
+def _answer(view: View, task: str, job: a.Job, rule: str, why: str) -> a.Wait | a.Act:
+    """Ask a person, or wait for the answer."""
+    known = view.case.task(task)
+    if known is not None and not known.over:
+        return _pending(view, known, rule)
+    deadline = view.deadline(job, view.now)
+    return a.Ask(rule=rule, why=why, not_before=view.now, task=task, job=job, deadline=deadline)
 
 
 def _release(view: View, rule: str, why: str) -> a.Close:

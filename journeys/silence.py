@@ -18,8 +18,8 @@ class Silence:
 
 
 def reason(view: View) -> Silence | None:
-    """The first reason to be silent: settled, disputed, sheltered, promised."""
-    for why in (settled, disputed, sheltered, promised):
+    """The first reason to be silent: settled, disputed, replied, sheltered, promised."""
+    for why in (settled, disputed, replied, sheltered, promised):
         if (found := why(view)) is not None:
             return found
     return None
@@ -55,6 +55,29 @@ def open_dispute(view: View) -> f.DisputeRaised | None:
 
 def dispute_task(view: View, dispute: f.DisputeRaised) -> str:
     return f"{view.case.loan.id}.dispute.{dispute.id}"
+
+
+def replied(view: View) -> Silence | None:
+    reply = open_reply(view)
+    if reply is None:
+        return None
+    return Silence("replied", f"they wrote on {reply.at:%-d %b}; a person answers first", view.now)
+
+
+def open_reply(view: View) -> f.ReplyReceived | None:
+    """The oldest reply nobody has answered and nobody gave up; one answer serves all that came before it."""
+    replies = [fact for fact in view.case.told if isinstance(fact, f.ReplyReceived)]
+    answers = (view.case.report(reply_task(view, reply)) for reply in replies)
+    answered = max((answer.at for answer in answers if answer), default=None)
+    for reply in replies:
+        task = view.case.task(reply_task(view, reply))
+        if (answered is None or reply.at > answered) and (task is None or task.over != "given_up"):
+            return reply
+    return None
+
+
+def reply_task(view: View, reply: f.ReplyReceived) -> str:
+    return f"{view.case.loan.id}.reply.{reply.id}"
 
 
 def sheltered(view: View) -> Silence | None:

@@ -17,6 +17,7 @@ WORKING_DAYS_FOR = {
     a.Job.AGENT_CALL: 1,
     a.Job.VISIT: 5,
     a.Job.ANSWER_DISPUTE: 10,
+    a.Job.ANSWER_REPLY: 2,
     a.Job.SIGN_HAND_OFF: 5,
     a.Job.ACKNOWLEDGE_HAND_OFF: 5,
 }

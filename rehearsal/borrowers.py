@@ -87,6 +87,7 @@ class Life:
         result = {
             a.Job.SIGN_HAND_OFF: "signed",
             a.Job.ACKNOWLEDGE_HAND_OFF: "acknowledged",
+            a.Job.ANSWER_REPLY: "answered",
             a.Job.ANSWER_DISPUTE: "upheld" if len(self.case.loan.id) % 2 else "stands",
         }[a.Job(fact.job)]
         yield f.TaskReported(

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.client import WorkflowExecutionDescription, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
@@ -23,6 +23,9 @@ from rehearsal.borrowers import Life
 
 A_GLANCE = 0.1
 """Seconds of real time between two looks at a journey that is busy."""
+A_MOMENT = timedelta(seconds=1)
+"""How long before a wake its journey is left to real time: a move that ends while the journey sets its next
+timer goes on to that timer. What happens within the moment is told first."""
 
 
 @dataclass(slots=True)
@@ -65,13 +68,13 @@ async def play(
         progress(now)
         if closed or now >= until:
             return
-        if played.coming and played.coming[0][0] <= now:
+        if played.coming and played.coming[0][0] <= now + A_MOMENT:
             await journeys.tell(played.loan, heapq.heappop(played.coming)[2])
             continue
         wake = await journeys.ledger.next_wake(played.loan)
         assert wake is not None, f"{played.loan} rests without a decision"
         following = [at for at, _, _ in played.coming[:1]]
-        await move(env, journeys.handle(played.loan), min(until, wake.not_before, *following) - now)
+        await move(env, journeys.handle(played.loan), min(until, wake.not_before - A_MOMENT, *following))
 
 
 async def at_rest(journeys: Journeys, loan: str) -> datetime:
@@ -81,9 +84,7 @@ async def at_rest(journeys: Journeys, loan: str) -> datetime:
     """
     while True:
         described = await journeys.handle(loan).describe()
-        raw, now = described.raw_description, datetime.now(UTC)
-        if raw.workflow_extended_info.HasField("time_skipping_info"):
-            now = raw.workflow_extended_info.time_skipping_info.current_time.ToDatetime(UTC)
+        raw, now = described.raw_description, _clock(described)
         if described.status is not WorkflowExecutionStatus.RUNNING:
             return now
         wake = await journeys.ledger.next_wake(loan)
@@ -93,10 +94,22 @@ async def at_rest(journeys: Journeys, loan: str) -> datetime:
         await asyncio.sleep(A_GLANCE)
 
 
-async def move(env: WorkflowEnvironment, handle: WorkflowHandle[Any, Any], by: timedelta) -> None:
-    """Move a journey's clock on."""
+async def move(env: WorkflowEnvironment, handle: WorkflowHandle[Any, Any], to: datetime) -> None:
+    """Move a journey's clock on; where it is there already, let a little real time pass."""
+    by = to - _clock(await handle.describe())
+    if by <= timedelta(0):
+        await asyncio.sleep(A_GLANCE)
+        return
     try:
         await env.fast_forward(handle, by)
     except RPCError as error:
         if "already completed" not in error.message:  # it closed between the look and the move
             raise
+
+
+def _clock(described: WorkflowExecutionDescription) -> datetime:
+    """What time it is for a journey: real time, until it has skipped any."""
+    extended = described.raw_description.workflow_extended_info
+    if not extended.HasField("time_skipping_info"):
+        return datetime.now(UTC)
+    return extended.time_skipping_info.current_time.ToDatetime(UTC)

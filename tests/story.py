@@ -27,6 +27,7 @@ REPORTS = {
     Job.AGENT_CALL: "no_answer",
     Job.VISIT: "no_answer",
     Job.ANSWER_DISPUTE: "stands",
+    Job.ANSWER_REPLY: "answered",
     Job.SIGN_HAND_OFF: "signed",
     Job.ACKNOWLEDGE_HAND_OFF: "acknowledged",
 }
@@ -187,6 +188,11 @@ def promises(sum: str, by: str) -> Saying:
 
 def disputes(reason: str = "amount") -> Saying:
     return lambda tale, at, id: f.DisputeRaised(id=id, at=at, reason=reason)
+
+
+def writes(meaning: str, channel: Channel = Channel.SMS) -> Saying:
+    """Words that a person must read."""
+    return lambda tale, at, id: f.ReplyReceived(id=id, at=at, channel=channel, meaning=meaning)
 
 
 def in_hardship(until: str) -> Saying:

@@ -163,6 +163,10 @@ class CollectionJourney:
     def dispute_raised(self, fact: f.DisputeRaised) -> None:
         self.told(fact)
 
+    @workflow.signal(description="The borrower wrote something that a person must read")
+    def reply_received(self, fact: f.ReplyReceived) -> None:
+        self.told(fact)
+
     @workflow.signal(description="The borrower cannot pay for now")
     def hardship_reported(self, fact: f.HardshipReported) -> None:
         self.told(fact)

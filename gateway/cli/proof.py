@@ -11,6 +11,7 @@ from journeys import proofreading, strategy
 from journeys.files import Mistakes
 from journeys.law import jurisdiction
 from journeys.law.judge import judge as judged
+from journeys.law.page import pages
 
 
 @app.command()
@@ -35,6 +36,24 @@ def check(
         out.print(sentence)
     if found:
         raise typer.Exit(1)
+
+
+@app.command()
+def law(
+    place: Annotated[str, typer.Argument(help="A jurisdiction, like us-ma; by default all.")] = "",
+    to: Annotated[Path | None, typer.Option(help="Write the pages into this folder.")] = None,
+) -> None:
+    """Show the rules of a place as a page, with their sources and how sure we are of them."""
+    found = pages()
+    if place and f"{place}.md" not in found:
+        raise Mistakes(f"there is no jurisdiction {place!r}; known are {', '.join(jurisdiction.names())}")
+    chosen = {f"{place}.md": found[f"{place}.md"]} if place else found
+    for name, text in chosen.items():
+        if to is None:
+            out.print(text)
+        else:
+            to.mkdir(parents=True, exist_ok=True)
+            (to / name).write_text(text, encoding="utf-8")
 
 
 @app.command()

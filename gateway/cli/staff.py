@@ -14,7 +14,7 @@ from gateway.cli.app import app, console, day, journeys, ledger, out
 from gateway.client import Refused, aware
 from journeys.calendar import local
 from journeys.freeze import Freeze
-from journeys.law.jurisdiction import FOLDER
+from journeys.law.jurisdiction import names
 
 PATIENCE = 60
 """How often a freeze is counted before the command ends; a second lies between."""
@@ -88,9 +88,8 @@ def freeze(
     spread: Annotated[int, typer.Option(min=0, help="Days over which they are let go again.")] = 3,
 ) -> None:
     """Hold every journey of a place; counts until as many are held as run there."""
-    if not (FOLDER / f"{place}.toml").is_file():
-        known = ", ".join(sorted(path.stem for path in FOLDER.glob("*.toml")))
-        raise Refused(f"there is no jurisdiction {place!r}; known are {known}")
+    if place not in names():
+        raise Refused(f"there is no jurisdiction {place!r}; known are {', '.join(names())}")
     now = datetime.now(UTC)
     begins, ends = aware(since, "UTC") if since else now, aware(until, "UTC")
     if ends <= max(begins, now):

@@ -72,11 +72,15 @@ EventType = Literal[
 EVENTS = frozenset[str](get_args(EventType))
 TIMED = frozenset({"agreed_hours", "customer_request_hours", "designation", "time_consent"})
 """Events whose `from` and `to` are times of day."""
-DATED = frozenset({"sensitive_occasion", "hardship_deferral"})
+DATED = frozenset({"sensitive_occasion", "hardship_deferral", "breathing_space", "debt_adviser_notified"})
 """Events whose `from` and `to` are dates."""
-DATES = ("until", "starts_on", "ends_on", "cancelled_on")
+DATES = (
+    *("until", "starts_on", "ends_on", "ended_on", "cancelled_on"),
+    *("treatment_ends_on", "treatment_ended_on", "treatment_ends", "treatment_ended", "treatment_until"),
+    *("treatment_end", "treatment_end_date"),
+)
 """Values that are dates of any event; a last day is included."""
-CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?|24:00(:00)?")
+CLOCK = re.compile(r"(([01]\d|2[0-3]):[0-5]\d|24:00)(:00)?")
 Value = object
 """A value as a file gives it: text, number, date, truth, or a list of these."""
 
@@ -116,7 +120,7 @@ class Event:
                 _check_window(window)
         days = self.values.get("days", [])
         if not isinstance(days, list | int):
-            raise ValueError(f"days is a list of dates, or a number, not {days!r}")
+            raise ValueError(f"days is a number or a list of dates, not {days!r}")
         names = (*DATES, "from", "to") if self.type in DATED else DATES
         dates = days if isinstance(days, list) else []
         for value in (*dates, *(self.values[name] for name in names if name in self.values)):
@@ -140,8 +144,7 @@ def seconds_of(clock: Value) -> int:
     """Seconds since midnight of "21:30"; "24:00" is the end of the day; raises ValueError with a sentence."""
     if not isinstance(clock, str) or not CLOCK.fullmatch(clock):
         raise ValueError(f"{clock!r} is not a time of day: write it like 21:30")
-    hours, minutes, seconds = (*map(int, clock.split(":")), 0)[:3]
-    return hours * 3600 + minutes * 60 + seconds
+    return int(clock[:2]) * 3600 + int(clock[3:5]) * 60
 
 
 def _check_window(window: Mapping[str, Value]) -> None:

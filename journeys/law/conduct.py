@@ -1,9 +1,14 @@
 """Rules of conduct: who may be addressed, where, and what a contact must carry."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
+from pydantic import Field
+
+from journeys.law.events import Where
 from journeys.law.record import MEDIA, ONE_PERSON, Attempt, Record
 from journeys.law.rule import EventName, EventNames, Names, Refusal, Rule
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Recipient(Rule):
@@ -26,7 +31,9 @@ class Recipient(Rule):
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         if {attempt.role, attempt.to.partition(":")[2]} & self.open_to:
             return None
-        if self.volunteered and record.known(self.volunteered, attempt.at):
+        if self.volunteered and any(
+            record.names_person(event, attempt) for event in record.known(self.volunteered, attempt.at)
+        ):
             return None
         if attempt.purpose not in self.locating:
             return self.refuse(None, f"a {attempt.role.replace('_', ' ')} is not asked about a debt")
@@ -49,20 +56,13 @@ class Recipient(Rule):
     def _lost(self, record: Record, at: datetime) -> bool:
         if not self.after and not self.after_failures:
             return True
-        if any(record.known(kind, at) for kind in self.after):
+        theirs = [one for one in record.contacts if one.to in ONE_PERSON and one.at <= at]
+        spoke = [one.at for one in theirs if one.outcome == "conversation" and not one.misdirected]
+        since = max(spoke, default=NEVER)  # whoever was spoken to after that is not out of reach
+        if any(since < event.at for kind in self.after for event in record.known(kind, at)):
             return True
-        tried = sorted(
-            (one.at, one.outcome != "conversation")
-            for one in record.contacts
-            if one.to in ONE_PERSON and not one.inbound and one.medium in MEDIA["voice"] and one.at <= at
-        )
-        spoke = max(
-            (one.at for one in record.contacts if one.to in ONE_PERSON and one.outcome == "conversation"),
-            default=None,
-        )
-        return (
-            sum(failed and (spoke is None or when > spoke) for when, failed in tried) >= self.after_failures
-        )
+        calls = [one for one in theirs if one.medium in MEDIA["voice"] and not one.inbound]
+        return 0 < self.after_failures <= sum(since < one.at for one in calls)
 
 
 class Place(Rule):
@@ -93,16 +93,25 @@ class Content(Rule):
 
     needs: str = ""
     not_with: str = ""
+    only: Where = Field(default_factory=dict)
+    """Values it must have where it says so: anything else is not known to be right."""
     unless: EventNames = frozenset()
     """Events by which the borrower allowed it."""
+    unless_given: Names = frozenset()
+    """Or this is known of the attempt itself."""
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         if any(record.known(kind, attempt.at) for kind in self.unless):
+            return None
+        if any(attempt.given.get(name) is True for name in self.unless_given):
             return None
         if self.needs and attempt.given.get(self.needs) is not True:
             return self.refuse(None, f"lacks: {self.needs.replace('_', ' ')}")
         if self.not_with and attempt.given.get(self.not_with) is True:
             return self.refuse(None, f"forbidden: {self.not_with.replace('_', ' ')}")
+        for name, values in self.only.items():
+            if name in attempt.given and attempt.given[name] not in values:
+                return self.refuse(None, f"forbidden: {name} {attempt.given[name]}")
         return None
 
 

@@ -11,8 +11,12 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from journeys.calendar import DAY, local_day, midnight
+from journeys.law.circumstances import Value
 from journeys.law.record import MEDIA, ONE_PERSON, Attempt, PastContact, Record
 from journeys.law.rule import EventName, Media, Names, Refusal, Rule
+
+PERIODS = {"per_day": 1, "per_week": 7, "per_month": 30}
+"""Values in which an event names a number for so many days."""
 
 
 class Cap(Rule):
@@ -31,7 +35,7 @@ class Cap(Rule):
     consent: EventName = ""
     """The event by which the borrower agrees to be called again; what it covers is not counted."""
     agreed_by: EventName = ""
-    """The event by which another number (`most`), or none, was agreed."""
+    """The event by which another number, or none, was agreed; `per_day` and the like are for those days."""
     replies: bool = False
     """An answer to the borrower's own message is free, and was."""
     household: Names = frozenset()
@@ -40,7 +44,7 @@ class Cap(Rule):
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         if attempt.taken or (self.replies and attempt.given.get("in_response") is True):
             return None
-        most = self._most(record, attempt.at)
+        most = self._most(record, attempt)
         counted = self._counted(record, attempt)
         if most is None or len(counted) < most:
             return None
@@ -49,12 +53,24 @@ class Cap(Rule):
             return None
         return self.refuse(until, f"already {most} {f'in {self.days} days' if self.days > 1 else 'a day'}")
 
-    def _most(self, record: Record, at: datetime) -> int | None:
-        agreed = record.known(self.agreed_by, at) if self.agreed_by else []
+    def _most(self, record: Record, attempt: Attempt) -> int | None:
+        agreed = [
+            event
+            for event in (record.known(self.agreed_by, attempt.at) if self.agreed_by else [])
+            if record.names_debt(event, attempt.debt)
+            and event.values.get("address", attempt.address) == attempt.address
+        ]
         if not agreed:
             return self.most
-        numbers = [event.values.get("most") for event in agreed if event.at == max(one.at for one in agreed)]
-        return min((number for number in numbers if isinstance(number, int)), default=None)
+        newest = max(event.at for event in agreed)
+        numbers = [self._agreed(event.values) for event in agreed if event.at == newest]
+        return min((number for number in numbers if number is not None), default=None)
+
+    def _agreed(self, values: Mapping[str, Value]) -> int | None:
+        spans = {PERIODS[name]: number for name, number in values.items() if name in PERIODS}
+        others = [number for name, number in values.items() if name != "days"]
+        numbers = [spans.get(self.days, self.most)] if spans else others
+        return min((number for number in numbers if type(number) is int), default=None)
 
     def _counted(self, record: Record, attempt: Attempt) -> list[datetime]:
         """When the contacts were that may count against this attempt, by time."""

@@ -12,7 +12,9 @@ from journeys.law.record import MEDIA, Attempt, Record
 from journeys.law.rule import EventName, EventNames, Media, Names, Refusal, Rule
 
 Where = Mapping[str, tuple[str | bool, ...]]
-"""Values an event must have."""
+"""Values an event must have; "" stands for not saying."""
+STARTS = ("starts_on", "from")
+"""Values in which an event names its first day."""
 
 
 class Stop(Rule):
@@ -59,14 +61,15 @@ class Stop(Rule):
         )
 
     def _released(self, record: Record, event: Event, attempt: Attempt) -> bool:
+        """Whether something released it since, or, for one that says nothing new, before."""
         releases = [
             one.at
             for kind in self.until
             for one in record.known(kind, attempt.at)
-            if record.names_debt(one, attempt.debt)
+            if self._shares(record, one, attempt)
         ]
         if any(event.values.get(name) is True for name in self.unless):
-            return any(at <= event.at for at in releases)
+            return bool(releases)
         return any(event.at < at for at in releases)
 
     def _shares(self, record: Record, event: Event, attempt: Attempt) -> bool:
@@ -79,9 +82,7 @@ class Stop(Rule):
                 address = event.values.get("address")
                 return address == attempt.address if address else _at_point(event, attempt)
             case "person":
-                names = [event.values.get(name) for name in ("to", "person", "who", "party", "address")]
-                mine = {attempt.to, attempt.to.partition(":")[2], attempt.address}
-                return not any(names) or any(name in mine for name in names if name)
+                return record.names_person(event, attempt)
         return True
 
 
@@ -90,30 +91,61 @@ class Pause(Rule):
 
     after: EventName
     where: Where = Field(default_factory=dict)
+    not_where: Where = Field(default_factory=dict)
+    """Not events with these values."""
     days: int | None = None
+    months: int | None = None
+    """How long, where the event names neither a last day nor so many `days` or `months` itself."""
     first: Literal["that day", "the next"] = "that day"
     """Which day is the first of `days`."""
     ends: tuple[str, ...] = ()
-    """Values of the event that hold a last day; the earliest counts."""
+    """Values of the event that hold a last day; the first one named counts."""
     further: int = 0
     """Days after the last one that are closed as well."""
+    cut_by: tuple[str, ...] = ()
+    """Values of the event that hold an earlier last day, after which no further one is closed."""
+    unless_given: Names = frozenset()
+    """Things known of the contact that lift the pause, such as a court's permission."""
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
+        if any(attempt.given.get(name) is True for name in self.unless_given):
+            return None
         until: datetime | None = attempt.at
         for event in record.known(self.after, attempt.at):
-            if _has(event, self.where) and record.names_debt(event, attempt.debt):
+            if self._binds(record, event, attempt):
                 free = self._free(event, record.zones[0])
                 until = None if free is None or until is None else max(until, free)
         if until == attempt.at:
             return None
         return self.refuse(until, self.after.replace("_", " "))
 
+    def _binds(self, record: Record, event: Event, attempt: Attempt) -> bool:
+        zone = record.zones[0]
+        return (
+            _has(event, self.where)
+            and not (self.not_where and _has(event, self.not_where))
+            and record.names_debt(event, attempt.debt)
+            and _start(event, zone) <= local_day(attempt.at, zone)
+        )
+
     def _free(self, event: Event, zone: str) -> datetime | None:
-        start = local_day(event.at, zone)
-        lasts = [day_of(event.values[name]) for name in self.ends if event.values.get(name)]
-        if self.days is not None:
-            lasts.append(start + (self.days - (self.first == "that day")) * DAY)
-        return midnight(min(lasts) + (1 + self.further) * DAY, zone) if lasts else None
+        frees = [day_of(event.values[name]) + DAY for name in self.cut_by if event.values.get(name)]
+        whole = self._whole(event, _start(event, zone))
+        if whole is not None:
+            frees.append(whole + self.further * DAY)
+        return midnight(min(frees), zone) if frees else None
+
+    def _whole(self, event: Event, start: date) -> date | None:
+        """The day after the last one, before anything cuts it short."""
+        last = next((event.values[name] for name in self.ends if event.values.get(name)), None)
+        if last is not None:
+            return day_of(last) + DAY
+        days, months = event.values.get("days"), event.values.get("months")
+        if not isinstance(days, int) and not isinstance(months, int):
+            days, months = self.days, self.months
+        if isinstance(days, int):
+            return start + (days + (self.first == "the next")) * DAY
+        return months_later(start, months) if isinstance(months, int) else None
 
 
 class Gate(Rule):
@@ -164,21 +196,23 @@ class Gate(Rule):
         frees += [
             local_day(e.at, zone) + (wait + 1) * DAY
             for kind, wait in self.also.items()
-            for e in record.known(kind, attempt.at)
+            for e in self._about(record, kind, attempt)
         ]
         free = midnight(max(frees), zone)
         return self.refuse(free, f"{self.days} days after {what}") if attempt.at < free else None
 
+    def _about(self, record: Record, kind: str, attempt: Attempt) -> list[Event]:
+        return [one for one in record.known(kind, attempt.at) if record.names_debt(one, attempt.debt)]
+
     def _openings(self, record: Record, attempt: Attempt) -> list[datetime]:
         """When the latest notice was given, and when the earliest contact in its stead was made."""
-        shut = [event.at for kind in self.shut_by for event in record.known(kind, attempt.at)]
+        shut = [event.at for kind in self.shut_by for event in self._about(record, kind, attempt)]
         notices = [
             event.at
             for kind in self.needs
-            for event in record.known(kind, attempt.at)
+            for event in self._about(record, kind, attempt)
             if _has(event, self.where)
             and not event.values.get("returned")
-            and record.names_debt(event, attempt.debt)
             and (not self.within or _at_point(event, attempt))
             and all(event.at > at for at in shut)
         ]
@@ -272,7 +306,13 @@ def months_later(day: date, months: int) -> date:
 
 
 def _has(event: Event, where: Where) -> bool:
-    return all(event.values.get(name) in values for name, values in where.items())
+    return all(event.values.get(name, "") in values for name, values in where.items())
+
+
+def _start(event: Event, zone: str) -> date:
+    """The first day of what an event begins; it may have been told before."""
+    told = next((event.values[name] for name in STARTS if event.values.get(name)), None)
+    return local_day(event.at, zone) if told is None else day_of(told)
 
 
 def _in_time(record: Record, event: Event, debt: str, period: Mapping[str, str | int], calendar: str) -> bool:

@@ -138,6 +138,10 @@ class Requested(Hours):
         return self.refuse(found[1], "outside the hours the borrower asked for") if found else None
 
     def spans(self, record: Record, attempt: Attempt, day: date, calendar: str) -> Spans:
+        known = record.known(self.asked_by, attempt.at)
+        newest = max((event.at for event in known), default=attempt.at)
+        if all(_over(event, day) for event in known if event.at == newest):
+            return [(0, FULL_DAY)]
         return _told(record, self.asked_by, attempt.at, day, latest=True)
 
 
@@ -200,9 +204,7 @@ def _holding(
     return [
         event
         for event in record.known(kind, at)
-        if _direct(event)
-        and not any(event.at < end for end in ends)
-        and not (event.values.get("until") and day > day_of(event.values["until"]))
+        if _direct(event) and not any(event.at < end for end in ends) and not _over(event, day)
     ]
 
 
@@ -220,6 +222,12 @@ def _without(spans: Spans, taken: Spans) -> Spans:
             if left[0] < left[1]
         ]
     return spans
+
+
+def _over(event: Event, day: date) -> bool:
+    """Whether the last day it named has passed."""
+    last = event.values.get("until")
+    return bool(last) and day > day_of(last)
 
 
 def _on(window: Mapping[str, Value], day: date) -> Spans:

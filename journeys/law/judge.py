@@ -9,14 +9,16 @@ from typing import Any
 
 from journeys.calendar import local, midnight
 from journeys.files import Mistakes
-from journeys.law.circumstances import Event, day_of
+from journeys.law.circumstances import DATES, TIMED, Event, day_of
 from journeys.law.clearance import Clearance, clearance, earliest
 from journeys.law.hours import Window
 from journeys.law.jurisdiction import FOLDER, Law, law_of
 from journeys.law.record import MEDIA, OUTCOMES, Attempt, PastContact, Record
 
 BEGINS = ("at", "date", "starts_on", "from")
-"""Where an event says when it was, in this order."""
+"""Where an event says when it was, in this order; else "served_on", "granted_at" and the like may."""
+ALWAYS = "1970-01-01"
+"""When hours were named that do not say since when."""
 WORK = frozenset({"work", "workplace", "office", "employer"})
 PLACES = {**dict.fromkeys(WORK, "work"), "residence": "home", "landline": "home", "home": "home"}
 """Words for a place, as a place or as the beginning of an address."""
@@ -82,7 +84,7 @@ def judge(path: Path, folder: Path = FOLDER) -> Report:
 
 def _judge(case: Mapping[str, Any], folder: Path) -> list[Miss]:
     setup = case["setup"]
-    law = _with_policy(law_of([case["jurisdiction"].lower()], folder, house=False), setup)
+    law = _law(case["jurisdiction"].lower(), setup, folder)
     attempts = _attempts(case["attempt"])
     record = _record(setup, frozenset(attempt.debt for attempt in attempts))
     answers = [clearance(law, record, attempt) for attempt in attempts]
@@ -123,22 +125,28 @@ def _spoke(answer: Clearance) -> str:
     return "; ".join(f"{refusal.rule}: {refusal.why}" for refusal in answer.refusals)
 
 
-def _with_policy(law: Law, setup: Mapping[str, Any]) -> Law:
-    """A case may bring the house's own hours."""
-    policy = setup.get("policy", {})
-    if not policy:
-        return law
-    hours = Window.model_validate(
+def _law(jurisdiction: str, setup: Mapping[str, Any], folder: Path) -> Law:
+    """A case names the public holidays that close a day itself, and may bring the house's own hours.
+
+    Otherwise a case would be judged by a list of holidays that whoever reckoned it never saw.
+    """
+    law = law_of([jurisdiction], folder, house=False)
+    rules = [(rule, "" if isinstance(rule, Window) else calendar) for rule, calendar in law.rules]
+    window = setup.get("policy", {}).get("window")
+    return Law(law.layers, (*rules, (_hours(window), "")) if window else tuple(rules))
+
+
+def _hours(window: Sequence[str]) -> Window:
+    return Window.model_validate(
         {
             "rule": "HOUSE.HOURS",
             "media": ["timed"],
-            "hours": "-".join(policy["window"]),
+            "hours": "-".join(window),
             "strength": "policy",
             "confidence": "A",
             "cite": "the case's own policy",
         }
     )
-    return Law(law.layers, (*law.rules, (hours, "")))
 
 
 def _record(setup: Mapping[str, Any], wanted: frozenset[str]) -> Record:
@@ -199,7 +207,11 @@ def _to(told: Mapping[str, Any]) -> str:
 
 
 def _event(told: Mapping[str, Any], zone: str) -> Event:
-    begins = next((told[name] for name in BEGINS if name in told), None)
+    names = [*BEGINS, *(name for name in told if name.endswith(("_at", "_on")) and name not in DATES)]
+    timed = told["type"] in TIMED
+    if timed:
+        names.remove("from")  # a time of day
+    begins = next((told[name] for name in names if name in told), ALWAYS if timed else None)
     if begins is None:
         raise ValueError(f"the event {told['type']!r} does not say when: give at or date")
     at = _instant(begins) if "T" in begins else midnight(day_of(begins), zone)

@@ -123,6 +123,11 @@ def law_of(jurisdictions: Sequence[str], folder: Path = FOLDER, *, house: bool =
     return _law(tuple(_jurisdiction(folder / f"{name}.toml") for name in names))
 
 
+def names(folder: Path = FOLDER) -> list[str]:
+    """Every layer there is a file of."""
+    return sorted(path.stem for path in folder.glob("*.toml"))
+
+
 def load(path: Path) -> Jurisdiction:
     """Read and judge one file; raises `files.Mistakes` with a sentence a mistake."""
     return files.read(path, Jurisdiction)
@@ -140,7 +145,7 @@ _LAWS: dict[tuple[int, ...], Law] = {}
 
 def _jurisdiction(path: Path) -> Jurisdiction:
     if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in path.parent.glob("*.toml")))
+        known = ", ".join(names(path.parent))
         raise files.Mistakes(f"there is no jurisdiction {path.stem!r}; known are {known}")
     return _read(path, path.stat().st_mtime_ns)
 

@@ -61,6 +61,8 @@ class PastContact:
 
 
 _AT = attrgetter("at")
+PERSON = ("to", "person", "third_party", "who", "party", "by", "name", "address", "number")
+"""Values in which an event names somebody, or their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,13 @@ class Record:
         named = event.values.get("debts") or event.values.get("debt") or ()
         debts = {str(one) for one in named} if isinstance(named, list) else {str(named)} if named else set()
         return not debts or not self.same_debt(debt).isdisjoint(debts)
+
+    def names_person(self, event: Event, attempt: Attempt) -> bool:
+        """Whether the event is about the person addressed; one that names nobody is about all."""
+        named = [event.values[name] for name in PERSON if event.values.get(name)]
+        return not named or any(
+            one in (attempt.to, attempt.to.partition(":")[2], attempt.address) for one in named
+        )
 
     def is_reply(
         self,

@@ -130,7 +130,7 @@ async def test_outside_the_permitted_hours_nothing_is_sent(counter: Counter) -> 
     assert not counter.providers.deliveries
     assert await counter.state(order()) is None
     [row] = await counter.ledger.withheld(loan="L-1")
-    assert (row.rule, row.law) == ("CN.TIME", "cn.2 house.3")
+    assert (row.rule, row.law) == ("CN.TIME", "cn.2 house.4")
     assert row.inputs is not None and row.inputs["zones"] == ["Asia/Shanghai"]
 
 

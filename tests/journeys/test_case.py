@@ -23,6 +23,7 @@ SAME_INSTANT: list[f.Told] = [
     f.PromiseMade(id="promise-1", at=AT, amount=YUAN, by=date(2026, 3, 9)),
     f.PromiseMade(id="promise-2", at=AT, amount=YUAN, by=date(2026, 3, 12)),
     f.DisputeRaised(id="dispute", at=AT),
+    f.ReplyReceived(id="reply", at=AT, channel=Channel.SMS, meaning="paid"),
     f.HardshipReported(id="hardship", at=AT, until=date(2026, 4, 1)),
     f.OptedOut(id="stop", at=AT, channel=Channel.SMS),
     f.ContactPointFailed(id="wrong", at=AT, channel=Channel.CALL, reason="wrong_person"),

@@ -59,6 +59,46 @@ def test_a_wrong_expectation_is_a_miss_with_both_answers_and_the_rules_that_spok
     assert str(report).endswith("1 of 2 cases as expected")
 
 
+def test_a_case_names_its_holidays_and_is_judged_by_no_others(tmp_path: Path) -> None:
+    on_good_friday = {**CASE["attempt"], "at": "2027-03-26T10:00:00+11:00"}
+    unnamed = {**CASE, "attempt": on_good_friday, "allowed": True, "earliest_allowed": on_good_friday["at"]}
+    named = {
+        **unnamed,
+        "setup": {**CASE["setup"], "holidays": ["2027-03-26"]},
+        "allowed": False,
+        "earliest_allowed": "2027-03-27T09:00:00+11:00",
+    }
+    report = judge(written(tmp_path, unnamed, named))
+    assert report.sound, str(report)
+
+
+def test_hours_that_were_named_without_a_date_hold_always(tmp_path: Path) -> None:
+    agreed = {"type": "agreed_hours", "from": "06:00:00", "to": "08:00"}
+    case = {**CASE, "setup": {**CASE["setup"], "events": [agreed]}, "allowed": True}
+    report = judge(written(tmp_path, {**case, "earliest_allowed": CASE["attempt"]["at"]}))
+    assert report.sound, str(report)
+
+
+@pytest.mark.parametrize(
+    "when", [{"date": "2027-03-02"}, {"served_on": "2027-03-02"}, {"starts_on": "2027-03-02"}]
+)
+def test_an_event_may_say_when_it_was_in_several_words(tmp_path: Path, when: dict[str, str]) -> None:
+    order = {
+        **CASE,
+        "jurisdiction": "CN",
+        "setup": {"zones": ["Asia/Shanghai"], "events": [{"type": "payment_order_served", **when}]},
+        "attempt": {
+            **CASE["attempt"],
+            "channel": "legal",
+            "purpose": "apply_enforcement",
+            "at": "2027-03-10T10:00:00+08:00",
+        },
+        "earliest_allowed": "2027-03-18T00:00:00+08:00",
+    }
+    report = judge(written(tmp_path, order))
+    assert report.sound, str(report)
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [

@@ -153,3 +153,12 @@ Lives.TestCase.settings = settings(max_examples=2000, stateful_step_count=6)
 ManyLives.TestCase.settings = settings(max_examples=30_000, stateful_step_count=20, derandomize=False)
 TestEveryAnswer = Lives.TestCase
 TestEveryAnswerInManyLives = pytest.mark.soak(ManyLives.TestCase)
+
+
+def test_a_public_holiday_of_the_place_closes_the_day_where_nobody_named_any() -> None:
+    good_friday = datetime(2027, 3, 26, 10, tzinfo=UTC)
+    first, refusal = earliest(
+        law_of(["au"], house=False), Record(("Europe/London",)), Attempt("call", good_friday, "A")
+    )
+    assert first == datetime(2027, 3, 27, 9, tzinfo=UTC)
+    assert refusal is not None and refusal.rule == "AU.TIME"

@@ -114,6 +114,10 @@ class Life(RuleBasedStateMachine):
     def disputes(self) -> None:
         self.tell(f.DisputeRaised(id=self.key(), at=self.now))
 
+    @rule(meaning=st.sampled_from(["help", "paid", "hardship", "other"]))
+    def writes(self, meaning: str) -> None:
+        self.tell(f.ReplyReceived(id=self.key(), at=self.now, channel=Channel.SMS, meaning=meaning))
+
     @rule(days=DAYS)
     def reports_hardship(self, days: int) -> None:
         self.tell(f.HardshipReported(id=self.key(), at=self.now, until=self.today() + days * DAY))
@@ -232,6 +236,12 @@ class Life(RuleBasedStateMachine):
         for dispute in self.all(f.DisputeRaised)[-1:]:
             if f"{self.case.loan.id}.dispute.{dispute.id}" not in answered:
                 yield "a dispute is open"
+        stem = f"{self.case.loan.id}.reply."
+        answers = [fact.at for fact in self.all(f.TaskReported) if fact.task.startswith(stem)]
+        left = {fact.task for fact in self.all(f.TaskGivenUp)}
+        for reply in self.all(f.ReplyReceived):
+            if f"{stem}{reply.id}" not in left and all(at < reply.at for at in answers):
+                yield "what they wrote is not answered"
         lifted = {fact.hold for fact in self.all(f.HoldLifted)}
         if any(hold.until > self.now and hold.id not in lifted for hold in self.all(f.HoldPlaced)):
             yield "on hold"

@@ -13,6 +13,7 @@ from tests.story import (
     promises,
     says_stop,
     story,
+    writes,
     wrong_number,
 )
 
@@ -206,4 +207,49 @@ Thu 02 Apr 2026 11:24  visit doorstep                  asked of field; the lates
 Thu 02 Apr 2026 13:24  reported: no_answer             by field-1
 Thu 16 Apr 2026 11:24  agent last-offer                asked of agents
 Thu 16 Apr 2026 13:24  reported: no_answer             by agents-1
+""")
+
+
+def test_what_a_machine_does_not_understand_is_silence_until_a_person_has_answered() -> None:
+    tale = loan().when("5 Mar 11:00", writes("paid"))
+    assert tale.diary().between("5 Mar", "6 Mar") == snapshot("""\
+Thu 05 Mar 2026 11:00  reply by sms                    paid
+Thu 05 Mar 2026 11:00  answer_reply                    asked of agents by Mon 09 Mar 2026 18:00
+Thu 05 Mar 2026 13:00  reported: answered              by agents-1
+Fri 06 Mar 2026 11:24  sms payment-missed
+""")
+
+
+def test_a_reply_nobody_answers_is_given_up_and_the_journey_goes_on() -> None:
+    tale = loan().when("5 Mar 11:00", writes("other")).with_staff(Job.ANSWER_REPLY, None)
+    assert tale.diary().between("5 Mar", "12 Mar") == snapshot("""\
+Thu 05 Mar 2026 11:00  reply by sms                    other
+Thu 05 Mar 2026 11:00  answer_reply                    asked of agents by Mon 09 Mar 2026 18:00
+Mon 09 Mar 2026 18:00  reminder to staff               now by Wed 11 Mar 2026 18:00
+Wed 11 Mar 2026 18:00  task given up                   nobody reported
+Thu 12 Mar 2026 11:24  call payment-missed             the latest of 3 due
+""")
+
+
+def test_one_answer_serves_all_that_was_written_before_it() -> None:
+    tale = loan().when("5 Mar 11:00", writes("help"), writes("paid")).when("5 Mar 12:00", writes("other"))
+    assert tale.diary().between("5 Mar", "6 Mar") == snapshot("""\
+Thu 05 Mar 2026 11:00  reply by sms                    help
+Thu 05 Mar 2026 11:00  reply by sms                    paid
+Thu 05 Mar 2026 11:00  answer_reply                    asked of agents by Mon 09 Mar 2026 18:00
+Thu 05 Mar 2026 12:00  reply by sms                    other
+Thu 05 Mar 2026 13:00  reported: answered              by agents-1
+Fri 06 Mar 2026 11:24  sms payment-missed
+""")
+
+
+def test_who_has_paid_needs_no_answer_any_more() -> None:
+    tale = loan().when("5 Mar 11:00", writes("paid")).when("5 Mar 12:00", pays("8400"))
+    assert tale.diary().since("5 Mar") == snapshot("""\
+Thu 05 Mar 2026 11:00  reply by sms                    paid
+Thu 05 Mar 2026 11:00  answer_reply                    asked of agents by Mon 09 Mar 2026 18:00
+Thu 05 Mar 2026 12:00  payment received                CNY 8,400.00
+Thu 05 Mar 2026 12:00  task withdrawn                  everything due is paid; a payment may still be returned
+Thu 05 Mar 2026 13:00  reported: answered              by agents-1
+Sun 08 Mar 2026 12:00  closed: cured                   everything due is paid
 """)

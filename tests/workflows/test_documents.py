@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -40,9 +41,10 @@ def commands() -> list[str]:
 
 @pytest.fixture
 def typed(on: Stage, tmp_path: Path) -> Any:
-    """Types a command in a folder with a loan file, against the stage's server and ledger."""
+    """Types a command in a folder with a loan file and worked cases, on the stage's server and ledger."""
     loans = (ROOT / "rehearsal" / "portfolio.csv").read_text().splitlines()
     (tmp_path / "loans.csv").write_text("\n".join([loans[0], loans[1].replace("CN-1001", "CN-README")]))
+    shutil.copytree(ROOT / "tests" / "law", tmp_path / "tests" / "law")
     (tmp_path / "map.toml").write_text('[constants]\nlanguage = "zh"\n')
     url = on.journeys.ledger.engine.url.render_as_string(hide_password=False)
     address = on.env.client.service_client.config.target_host

@@ -2,10 +2,12 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import product
 
+from journeys.case import Case
 from journeys.diary import diary
 from journeys.simulate import simulate
-from rehearsal.borrowers import PERSONAS, Life
+from rehearsal.borrowers import PERSONAS, Life, Persona
 from rehearsal.play import Played, play
 from rehearsal.stage import Stage
 from tests.workflows.conftest import HOME, start_on
@@ -14,9 +16,11 @@ FOUR_MONTHS = timedelta(days=130)
 
 
 async def test_every_persona_lives_the_same_life_in_simulate_and_on_the_server(on: Stage) -> None:
-    async def both(strategy: str, name: str) -> tuple[str, str]:
-        persona = next(one for one in PERSONAS if one.name == name)
-        case = await start_on(on, strategy, days=9)
+    lives = []
+    for strategy, persona in product(HOME, PERSONAS):  # one by one: a start switches skipping off for all
+        lives.append((persona, await start_on(on, strategy, days=9)))
+
+    async def both(persona: Persona, case: Case) -> tuple[str, str]:
         until = case.opened_at + FOUR_MONTHS
         await play(on.env, on.journeys, Played(case.loan.id, Life(persona, case)), until)
         real = await on.journeys.ledger.facts(case.loan.id)
@@ -24,9 +28,7 @@ async def test_every_persona_lives_the_same_life_in_simulate_and_on_the_server(o
         zone = case.borrower.zones[0]
         return diary(real, zone), diary(dreamt, zone)
 
-    pairs = [(strategy, persona.name) for strategy in HOME for persona in PERSONAS]
-    for pair, (real, dreamt) in zip(
-        pairs, await asyncio.gather(*(both(*pair) for pair in pairs)), strict=True
-    ):
-        assert real == dreamt, f"{pair}"
-        assert "closed:" in real, f"{pair} never ended:\n{real}"
+    diaries = await asyncio.gather(*(both(*life) for life in lives))
+    for (persona, case), (real, dreamt) in zip(lives, diaries, strict=True):
+        assert real == dreamt, f"{persona.name} on {case.strategy}"
+        assert "closed:" in real, f"{persona.name} on {case.strategy} never ended:\n{real}"

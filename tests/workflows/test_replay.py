@@ -48,7 +48,7 @@ async def test_edited_rules_and_strategies_replay_what_was_decided_before(
 async def test_a_running_journey_keeps_its_published_version(on: Stage, started: Started) -> None:
     case = await started(days=30)
     before = await next_wake(on, case)
-    await move(on.env, on.journeys.handle(case.loan.id), timedelta(days=3))
+    await move(on.env, on.journeys.handle(case.loan.id), case.opened_at + timedelta(days=3))
     assert await next_wake(on, case) == before
     known = await on.journeys.ledger.loan(case.loan.id)
     assert known is not None and known[1:] == (case.strategy, case.version)

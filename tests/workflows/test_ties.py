@@ -11,7 +11,7 @@ from gateway.client import Refused
 from journeys.case import Case
 from journeys.facts import ContactMade, ContactWithdrawn, PaymentReceived
 from journeys.money import Money
-from rehearsal.play import at_rest
+from rehearsal.play import A_MOMENT, at_rest, move
 from rehearsal.stage import Stage, stage
 from tests.workflows.conftest import Started, next_wake, start_on
 from workflows.requests import Promise
@@ -79,9 +79,7 @@ async def _waits_in_its_queue(on: Stage, case: Case) -> bool:
 
 
 async def _to_its_first_email(on: Stage, case: Case) -> None:
-    handle = on.journeys.handle(case.loan.id)
-    now = await on.env.get_current_time(handle)
-    await on.env.fast_forward(handle, await next_wake(on, case) - now)
+    await move(on.env, on.journeys.handle(case.loan.id), await next_wake(on, case) - A_MOMENT)
 
 
 async def next_instant(on: Stage, case: Case) -> datetime:
