@@ -76,6 +76,17 @@ def midnight(day: date, zone: str) -> datetime:
     return instant(day, time.min, zone)
 
 
+def months_later(day: date, months: int) -> date:
+    """The same day so many months later; the last day of the month where there is none."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for length in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(length, day.day))
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")
+
+
 @lru_cache(maxsize=16_384)
 def is_working_day(day: date, country: str) -> bool:
     """Whether offices work that day: weekends, public holidays and make-up working days considered."""

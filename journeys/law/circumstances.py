@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, get_args
 
-from journeys.calendar import is_zone
+from journeys.calendar import is_zone, local_day
 
 EventType = Literal[
     # what the borrower allowed, and took back
@@ -85,6 +85,10 @@ Value = object
 """A value as a file gives it: text, number, date, truth, or a list of these."""
 
 
+Where = Mapping[str, tuple[str | bool, ...]]
+"""Values an event must have; "" stands for not saying."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """What happened besides contacts: a consent, a stop, a dispute, a notice; dates begin at midnight.
@@ -105,6 +109,10 @@ class Event:
             self._check()
         except ValueError as error:
             raise ValueError(f"the event {self.type!r}: {error}") from None
+
+    def has(self, where: Where) -> bool:
+        """Whether it has these values."""
+        return all(self.values.get(name, "") in values for name, values in where.items())
 
     def windows(self) -> list[Mapping[str, Value]]:
         """The windows it names, or the one that it is; days it names itself hold for each."""
@@ -138,6 +146,11 @@ def day_of(value: Value) -> date:
         return date.fromisoformat(str(value)[:10])
     except ValueError:
         raise ValueError(f"{value!r} is not a date: write it like 2026-03-02") from None
+
+
+def day_in(text: str, zone: str) -> date:
+    """The local day of an instant, or the day itself."""
+    return local_day(datetime.fromisoformat(text), zone) if "T" in text else day_of(text)
 
 
 def seconds_of(clock: Value) -> int:

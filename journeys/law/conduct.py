@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from pydantic import Field
 
-from journeys.law.events import Where
+from journeys.law.circumstances import Where
 from journeys.law.record import MEDIA, ONE_PERSON, Attempt, Record
 from journeys.law.rule import EventName, EventNames, Names, Refusal, Rule
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from journeys import files
-from journeys.law import conduct, counts, events, hours
+from journeys.law import conduct, counts, hours, notices, stops
 from journeys.law.record import Attempt
 from journeys.law.rule import Rule
 
@@ -49,15 +49,15 @@ class Jurisdiction(BaseModel):
     cap: tuple[counts.Cap, ...] = ()
     ceiling: tuple[counts.Ceiling, ...] = ()
     cool_off: tuple[counts.CoolOff, ...] = ()
-    stop: tuple[events.Stop, ...] = ()
-    pause: tuple[events.Pause, ...] = ()
-    gate: tuple[events.Gate, ...] = ()
+    stop: tuple[stops.Stop, ...] = ()
+    pause: tuple[stops.Pause, ...] = ()
+    gate: tuple[notices.Gate, ...] = ()
     content: tuple[conduct.Content, ...] = ()
     recipient: tuple[conduct.Recipient, ...] = ()
     place: tuple[conduct.Place, ...] = ()
-    duty: tuple[events.Duty, ...] = ()
-    confirmation: tuple[events.Confirmation, ...] = ()
-    keep: tuple[events.Keep, ...] = ()
+    duty: tuple[notices.Duty, ...] = ()
+    confirmation: tuple[notices.Confirmation, ...] = ()
+    keep: tuple[notices.Keep, ...] = ()
     statement: tuple[conduct.Statement, ...] = ()
     wording: dict[str, Wording] = Field(default_factory=dict)
 

@@ -152,6 +152,13 @@ class Record:
             one in (attempt.to, attempt.to.partition(":")[2], attempt.address) for one in named
         )
 
+    def names_point(self, event: Event, attempt: Attempt) -> bool:
+        """Whether the event is about the medium and the address, as far as it names them; calls are one."""
+        named, address = event.values.get("medium"), event.values.get("address")
+        names = named if isinstance(named, list) else [named] if named else []
+        media = {medium for name in names for medium in _media(str(name))}
+        return (not names or attempt.medium in media) and (not address or address == attempt.address)
+
     def is_reply(
         self,
         attempt: Attempt,
@@ -229,6 +236,10 @@ class Record:
         if self.holidays is not None:
             return day in self.holidays
         return bool(calendar) and is_holiday(day, calendar)
+
+
+def _media(name: str) -> frozenset[str]:
+    return VOICE if name in VOICE else MEDIA.get(name, frozenset())
 
 
 def _end(event: Event) -> datetime:
