@@ -29,15 +29,7 @@ class Decide:
         view = View(published(case.strategy, case.version), law, case, question.at)
         action = next_action(view)
         await self.ledger.record(case.loan.id, question.news, taken=True)
-        await self.ledger.decide(
-            case.loan.id,
-            case.decisions,
-            action,
-            at=question.at,
-            strategy=case.strategy,
-            version=case.version,
-            law=law.version,
-        )
+        await self.ledger.decide(case, action, at=question.at, law=law.version)
         return Decision(action, standing(view))
 
     @activity.defn

@@ -6,7 +6,7 @@ from activities.ledger import Ledger
 from activities.orders import Order
 from journeys import actions as a
 from journeys.budget import attempt_of, inputs_of, record_of
-from journeys.facts import Learned, Told
+from journeys.facts import ContactWithheld, Learned, TaskOpened, Told
 from journeys.law.jurisdiction import law_of
 from journeys.outcomes import carried_out
 
@@ -30,17 +30,9 @@ class Desk:
             case a.Withhold():
                 await self._withhold(order, action, fact)
             case a.Ask():
-                await self.ledger.open_task(
-                    task=action.task,
-                    loan=order.loan,
-                    borrower=order.borrower,
-                    job=action.job,
-                    owner=a.OWNERS[action.job],
-                    at=at,
-                    deadline=action.deadline,
-                    script="\n".join([action.why, *await self._said(order.loan)]),
-                    facts=[fact],
-                )
+                assert isinstance(fact, TaskOpened)
+                script = "\n".join([action.why, *await self._said(order.loan)])
+                await self.ledger.open_task(order, fact, script, facts=[fact])
             case a.Chase():
                 await self.ledger.chase_task(action.task, action.deadline, loan=order.loan, facts=[fact])
             case a.GiveUp():
@@ -59,21 +51,10 @@ class Desk:
         return [f"{one.at:%Y-%m-%d %H:%MZ} {one.channel}: {one.text}" for one in said]
 
     async def _withhold(self, order: Order, action: a.Withhold, fact: Learned) -> None:
+        assert isinstance(fact, ContactWithheld)
         person = await self.ledger.person(order.borrower)
         assert person is not None, f"borrower {order.borrower} has a journey and no line in the ledger"
         spent, told = await self.ledger.known_of(order.borrower)
         record = record_of(person.borrower, spent, told, order.at)
-        await self.ledger.withhold(
-            contact=action.contact,
-            loan=order.loan,
-            borrower=order.borrower,
-            touch=action.touch,
-            channel=action.channel,
-            at=order.at,
-            rule=action.forbidden_by,
-            until=None,
-            why=action.why,
-            law=law_of(person.borrower.jurisdictions).version,
-            inputs=inputs_of(record, attempt_of(order.loan, action.channel, order.at)),
-            facts=[fact],
-        )
+        law, attempt = law_of(person.borrower.jurisdictions), attempt_of(order.loan, action.channel, order.at)
+        await self.ledger.withhold(order, fact, action.why, law.version, inputs_of(record, attempt))

@@ -18,7 +18,7 @@ from activities.orders import Order
 from activities.outbound import Outbound, Sender, Sent
 from activities.words import Lender, names, words
 from journeys import outcomes
-from journeys.actions import OWNERS, Contact, Job
+from journeys.actions import Contact
 from journeys.borrower import BY_PEOPLE, Channel
 from journeys.budget import Spent, attempt_of, inputs_of, record_of
 from journeys.case import case_of
@@ -58,21 +58,7 @@ class Guard:
             record = record_of(person.borrower, spent, told, at)
             return clearance(law, record, attempt).binding
 
-        claim = await self.ledger.claim(
-            contact=action.contact,
-            loan=order.loan,
-            borrower=order.borrower,
-            touch=action.touch,
-            due=action.due,
-            channel=action.channel,
-            say=action.say,
-            at=at,
-            law=law.version,
-            strategy=order.strategy,
-            version=order.version,
-            why=action.why,
-            judge=judge,
-        )
+        claim = await self.ledger.claim(order, at, law.version, judge)
         if claim.refusal is not None:
             return [await self._defer(order, action, claim.refusal, law, record, attempt)]
         if not claim.new and claim.state != "claimed":
@@ -104,11 +90,10 @@ class Guard:
             busy = Refusal("PROVIDER.BUSY", until, str(delay))
             return [await self._defer(order, action, busy, law, record, attempt)]
         except SendRefused as refusal:
-            return [await self._settle(order, action, "failed", outcomes.failed(action, refusal.meaning, at))]
+            return [await self._settled(order, "failed", outcomes.failed(action, refusal.meaning, at))]
         except SendUncertain:
-            return [await self._settle(order, action, "uncertain", outcomes.uncertain(action, at))]
-        made = outcomes.carried_out(action, at)
-        return [await self._settle(order, action, "made", made, sent, message)]
+            return [await self._settled(order, "uncertain", outcomes.uncertain(action, at))]
+        return [await self._settled(order, "made", outcomes.carried_out(action, at), sent, message)]
 
     async def _words(self, order: Order, action: Contact, person: Person, law: Law, at: datetime) -> Message:
         found = await self.ledger.loan(order.loan)
@@ -140,39 +125,19 @@ class Guard:
 
     async def _ask(self, order: Order, action: Contact, message: Message, at: datetime) -> Learned:
         asked = outcomes.carried_out(action, at)
-        job = Job.VISIT if action.channel is Channel.VISIT else Job.AGENT_CALL
-        await self.ledger.open_task(
-            task=action.contact,
-            loan=order.loan,
-            borrower=order.borrower,
-            job=job,
-            owner=OWNERS[job],
-            at=at,
-            deadline=action.deadline or at,
-            script=message.body,
-            facts=[],
-        )
-        return await self._settle(order, action, "asked", asked, None, message)
+        assert isinstance(asked, ContactAsked)
+        await self.ledger.open_task(order, asked, message.body, facts=[])
+        return await self._settled(order, "asked", asked, None, message)
 
-    async def _settle(
+    async def _settled(
         self,
         order: Order,
-        action: Contact,
         state: str,
         fact: Learned,
         sent: Sent | None = None,
         message: Message | None = None,
     ) -> Learned:
-        await self.ledger.settle(
-            action.contact,
-            state,
-            loan=order.loan,
-            provider=sent.provider if sent else None,
-            provider_id=sent.provider_id if sent else None,
-            template=message.template if message else None,
-            digest=message.digest if message else None,
-            facts=[fact],
-        )
+        await self.ledger.settle(order, state, fact, sent, message)
         return fact
 
     async def _defer(
@@ -185,20 +150,7 @@ class Guard:
         attempt: Attempt,
     ) -> Learned:
         fact = outcomes.deferred(action, refusal, attempt.at)
-        await self.ledger.withhold(
-            contact=action.contact,
-            loan=order.loan,
-            borrower=order.borrower,
-            touch=action.touch,
-            channel=action.channel,
-            at=attempt.at,
-            rule=refusal.rule,
-            until=refusal.until,
-            why=refusal.why,
-            law=law.version,
-            inputs=inputs_of(record, attempt),
-            facts=[fact],
-        )
+        await self.ledger.withhold(order, fact, refusal.why, law.version, inputs_of(record, attempt))
         return fact
 
     async def _crashed(self, order: Order, action: Contact, state: str, at: datetime) -> Learned | Told:
@@ -206,7 +158,7 @@ class Guard:
         for fact in reversed(await self.ledger.facts(order.loan)):
             if isinstance(fact, RESULTS) and fact.contact == action.contact:
                 return fact
-        return await self._settle(order, action, "uncertain", outcomes.uncertain(action, at))
+        return await self._settled(order, "uncertain", outcomes.uncertain(action, at))
 
 
 def waited_in_queue() -> timedelta:

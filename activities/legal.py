@@ -12,7 +12,6 @@ from activities.ledger import Ledger
 from activities.letters import typeset_hand_off
 from activities.orders import Order
 from activities.words import Lender, written
-from journeys import actions as a
 from journeys import facts as f
 from journeys.calendar import local, local_day
 from journeys.case import Case, case_of
@@ -33,7 +32,7 @@ class Legal:
         if unheard := await self.ledger.unheard(order.loan, order.heard):
             return list(unheard)
         await self._write(order, "prepared", signed_by="")
-        return [await self._open(order, a.Job.SIGN_HAND_OFF)]
+        return [await self._open(order)]
 
     @activity.defn
     async def lodge(self, order: Order) -> list[Learned | Told]:
@@ -48,22 +47,12 @@ class Legal:
         if not signatures:
             raise LookupError(f"loan {order.loan}: no signature is on record; the file is not lodged")
         await self._write(order, "lodged", signed_by=signatures[-1].by)
-        return [await self._open(order, a.Job.ACKNOWLEDGE_HAND_OFF)]
+        return [await self._open(order)]
 
-    async def _open(self, order: Order, job: a.Job) -> Learned:
+    async def _open(self, order: Order) -> Learned:
         fact = carried_out(order.action, order.at)
         assert isinstance(fact, f.TaskOpened)
-        await self.ledger.open_task(
-            task=fact.task,
-            loan=order.loan,
-            borrower=order.borrower,
-            job=job,
-            owner=fact.owner,
-            at=order.at,
-            deadline=fact.deadline,
-            script=order.action.why,
-            facts=[fact],
-        )
+        await self.ledger.open_task(order, fact, order.action.why, facts=[fact])
         return fact
 
     async def _write(self, order: Order, state: str, signed_by: str) -> None:

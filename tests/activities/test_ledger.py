@@ -4,7 +4,7 @@ import asyncio
 import multiprocessing
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -18,14 +18,17 @@ from sqlalchemy import make_url, select
 from sqlalchemy.exc import StatementError
 
 from activities.ledger import Claim, Ledger, LedgerUnavailable, Person, UnderWay
+from activities.orders import Order
 from activities.tables import tasks
-from journeys.actions import Wait
+from journeys.actions import Contact, Wait
 from journeys.borrower import Borrower, Channel
 from journeys.budget import Spent
+from journeys.case import case_of
 from journeys.facts import ContactAsked, Learned, PaymentReceived, TaskReported, Told
 from journeys.law.rule import Refusal
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
+from journeys.outcomes import deferred
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 DUE = date(2026, 3, 2)
@@ -60,25 +63,25 @@ def payment(id: str = "p-1") -> PaymentReceived:
     return PaymentReceived(id=id, at=NOW, amount=Money.of("10.01", "CNY"))
 
 
+def order(contact: str = "L-1.d3-sms", loan: str = "L-1", channel: Channel = Channel.SMS) -> Order:
+    action = Contact(
+        rule="touch_due",
+        why="day 3",
+        not_before=NOW,
+        contact=contact,
+        touch="d3-sms",
+        due=DUE,
+        channel=channel,
+        say="payment-missed",
+    )
+    return Order(loan, "B-1", "cn-consumer", 1, action, NOW, ())
+
+
 async def claim(ledger: Ledger, contact: str = "L-1.d3-sms", loan: str = "L-1", most: int = 1) -> Claim:
     def judge(spent: Sequence[Spent], told: Sequence[Told]) -> Refusal | None:
         return Refusal("CAP", NOW + timedelta(days=1), "full") if len(spent) >= most else None
 
-    return await ledger.claim(
-        contact=contact,
-        loan=loan,
-        borrower="B-1",
-        touch="d3-sms",
-        due=DUE,
-        channel="sms",
-        say="payment-missed",
-        at=NOW,
-        law="cn.1",
-        strategy="cn-consumer",
-        version=1,
-        why="day 3",
-        judge=judge,
-    )
+    return await ledger.claim(order(contact, loan), NOW, "cn.1", judge)
 
 
 async def registered(ledger: Ledger, *ids: str) -> None:
@@ -87,17 +90,7 @@ async def registered(ledger: Ledger, *ids: str) -> None:
 
 
 async def open_call(ledger: Ledger) -> None:
-    await ledger.open_task(
-        task=CALL,
-        loan="L-1",
-        borrower="B-1",
-        job="agent_call",
-        owner="agents",
-        at=NOW,
-        deadline=NOW,
-        script="…",
-        facts=[],
-    )
+    await ledger.open_task(order(CALL, channel=Channel.AGENT), ASKED, "…", facts=[])
 
 
 async def ask(ledger: Ledger) -> None:
@@ -105,7 +98,7 @@ async def ask(ledger: Ledger) -> None:
     await registered(ledger, "L-1", "L-2")
     await claim(ledger, CALL)
     await open_call(ledger)
-    await ledger.settle(CALL, "asked", loan="L-1", facts=[ASKED])
+    await ledger.settle(order(CALL), "asked", ASKED)
 
 
 async def state_of_the_call(ledger: Ledger) -> tuple[str, str]:
@@ -200,9 +193,10 @@ async def test_the_newest_decision_is_the_next_wake(database_url: str) -> None:
     async with Ledger.open(database_url) as ledger:
         await registered(ledger)
         assert await ledger.next_wake("L-1") is None
+        case = case_of(loan(), ANNA.borrower, "cn-consumer", 1, NOW)
         for number in (0, 1, 1):
             wait = Wait(rule="promised", why=f"day {number}", not_before=NOW)
-            await ledger.decide("L-1", number, wait, at=NOW, strategy="cn-consumer", version=1, law="cn.1")
+            await ledger.decide(replace(case, decisions=number), wait, at=NOW, law="cn.1")
         decision = await ledger.next_wake("L-1")
         assert decision is not None and decision.why == "day 1" and decision.not_before == NOW
 
@@ -235,28 +229,18 @@ async def test_of_two_attempts_at_one_contact_only_one_may_send(database_url: st
 async def test_what_came_of_a_contact_is_told_once(database_url: str) -> None:
     async with Ledger.open(database_url) as ledger:
         await ask(ledger)
-        await ledger.settle(CALL, "asked", loan="L-1", facts=[ASKED])
+        await ledger.settle(order(CALL), "asked", ASKED)
         assert await ledger.facts("L-1") == [ASKED]
 
 
 async def test_a_contact_withheld_twice_at_one_instant_is_on_record_once(database_url: str) -> None:
     async with Ledger.open(database_url) as ledger:
         await registered(ledger)
+        action = order().action
+        assert isinstance(action, Contact)
+        withheld = deferred(action, Refusal("CAP", None, "full"), NOW)
         for _ in range(2):
-            await ledger.withhold(
-                contact="L-1.d3-sms",
-                loan="L-1",
-                borrower="B-1",
-                touch="d3-sms",
-                channel="sms",
-                at=NOW,
-                rule="CAP",
-                until=None,
-                why="full",
-                law="cn.1",
-                inputs={"zones": ["Asia/Shanghai"]},
-                facts=[],
-            )
+            await ledger.withhold(order(), withheld, "full", "cn.1", {"zones": ["Asia/Shanghai"]})
         (row,) = await ledger.withheld(loan="L-1", borrower="B-1", rule="CAP")
         assert (row.rule, row.until, row.at) == ("CAP", None, NOW)
         assert row.inputs == {"zones": ["Asia/Shanghai"]}
@@ -276,7 +260,7 @@ async def test_a_report_outlasts_whatever_else_was_on_its_way(database_url: str)
         await ask(ledger)
         await ledger.record("L-1", [REPORT], taken=False)
         await open_call(ledger)
-        await ledger.settle(CALL, "asked", loan="L-1", facts=[ASKED])
+        await ledger.settle(order(CALL), "asked", ASKED)
         await ledger.chase_task(CALL, NOW, loan="L-1", facts=[])
         await ledger.close_task(CALL, "given_up", loan="L-1", at=NOW, facts=[])
         assert await state_of_the_call(ledger) == ("reported", "reported")

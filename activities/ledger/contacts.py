@@ -1,0 +1,173 @@
+"""Contacts made and contacts not made: the borrower's budget."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.ledger.store import FACT, Store
+from activities.orders import Order
+from activities.outbound import Sent
+from activities.rows import ContactRow, WithheldRow
+from activities.tables import borrowers, contacts, facts, loans, withheld
+from journeys.actions import Contact
+from journeys.borrower import Channel
+from journeys.budget import Spent
+from journeys.facts import ContactWithheld, Learned, Told
+from journeys.law.rule import Refusal
+from journeys.messages import Message
+
+COUNTS = ("claimed", "sending", "made", "uncertain", "asked", "reported")
+"""States of a contact that use up the borrower's budget."""
+RETURNED = ("withdrawn", "released")
+CIRCUMSTANCES = ("circumstance_noted", "opted_out", "contact_point_failed")
+"""Kinds of facts that the law looks at, on whichever loan they were told."""
+
+
+class UnderWay(RuntimeError):
+    """Another attempt is making this very contact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The answer to a claim: ours now, someone's already, or refused by a rule."""
+
+    state: str
+    new: bool
+    refusal: Refusal | None = None
+
+
+Judge = Callable[[Sequence[Spent], Sequence[Told]], Refusal | None]
+
+
+class Contacts(Store):
+    """Every contact counts against its borrower's budget, all loans and people's contacts included."""
+
+    async def claim(self, order: Order, at: datetime, law: str, judge: Judge) -> Claim:
+        """Count a contact against the borrower's whole budget, or say why not; one transaction."""
+        action = order.action
+        assert isinstance(action, Contact)
+        row = {
+            "loan": order.loan,
+            "borrower": order.borrower,
+            "touch": action.touch,
+            "due": action.due,
+            "channel": action.channel,
+            "say": action.say,
+            "at": at,
+            "law": law,
+            "strategy": order.strategy,
+            "version": order.version,
+            "why": action.why,
+            "state": "claimed",
+        }
+        async with self._write() as db:
+            await db.execute(select(borrowers.c.id).where(borrowers.c.id == order.borrower).with_for_update())
+            known = (
+                await db.execute(select(contacts.c.state).where(contacts.c.id == action.contact))
+            ).scalar()
+            if known is not None and known not in RETURNED:
+                return Claim(known, new=False)
+            spent = await self._spent(db, order.borrower)
+            told = await self._circumstances(db, order.borrower)
+            if (refusal := judge(spent, told)) is not None:
+                return Claim("refused", new=False, refusal=refusal)
+            adding = self._add(contacts).values(id=action.contact, **row)
+            await db.execute(adding.on_conflict_do_update(index_elements=["id"], set_=row))
+            return Claim("claimed", new=True)
+
+    async def sending(self, contact: str) -> None:
+        """The request is about to leave; raises `UnderWay` where another attempt got here first."""
+        async with self._write() as db:
+            mine = (contacts.c.id == contact) & (contacts.c.state == "claimed")
+            leaving = update(contacts).where(mine).values(state="sending").returning(contacts.c.id)
+            if (await db.execute(leaving)).first() is None:
+                raise UnderWay(
+                    f"contact {contact} is being made by another attempt: claim it again to see how"
+                )
+
+    async def release(self, contact: str, *, loan: str, facts: Iterable[Learned] = ()) -> None:
+        """It never left: returned to the budget."""
+        async with self._write() as db:
+            await db.execute(update(contacts).where(contacts.c.id == contact).values(state="released"))
+            await self._record(db, loan, facts, taken=True)
+
+    async def settle(
+        self,
+        order: Order,
+        state: str,
+        fact: Learned,
+        sent: Sent | None = None,
+        message: Message | None = None,
+    ) -> None:
+        """What came of it, with the fact that follows; a clearer answer that is there already stays."""
+        assert isinstance(order.action, Contact)
+        values = {
+            "state": case((contacts.c.state == "reported", contacts.c.state), else_=state),
+            "provider": sent.provider if sent else None,
+            "provider_id": sent.provider_id if sent else None,
+            "template": message.template if message else None,
+            "digest": message.digest if message else None,
+        }
+        mine = contacts.c.id == order.action.contact
+        if state == "uncertain":
+            mine &= contacts.c.state.in_(("claimed", "sending"))
+        async with self._write() as db:
+            await db.execute(update(contacts).where(mine).values(values))
+            await self._record(db, order.loan, [fact], taken=True)
+
+    async def withhold(
+        self, order: Order, fact: ContactWithheld, why: str, law: str, inputs: dict[str, object]
+    ) -> None:
+        """A contact was not made: which rule of which law, what it looked at, and until when."""
+        row = {
+            "contact": fact.contact,
+            "loan": order.loan,
+            "borrower": order.borrower,
+            "touch": fact.touch,
+            "channel": fact.channel,
+            "at": fact.at,
+            "rule": fact.rule,
+            "until": fact.until,
+            "why": why,
+            "law": law,
+            "inputs": inputs,
+        }
+        async with self._write() as db:
+            await db.execute(self._add(withheld).values(row).on_conflict_do_nothing())
+            await self._record(db, order.loan, [fact], taken=True)
+
+    async def contacts(self, loan: str) -> list[ContactRow]:
+        """Every contact of a loan, by time."""
+        rows = select(contacts).where(contacts.c.loan == loan).order_by(contacts.c.at)
+        return [ContactRow(**row._mapping) for row in await self._all(rows)]
+
+    async def withheld(self, **only: str) -> list[WithheldRow]:
+        """Contacts that were not made, by time: all, or only those of a loan, a borrower, a rule."""
+        columns = [withheld.c[name] for name in WithheldRow.__slots__]
+        mine = [withheld.c[name] == value for name, value in only.items()]
+        return [
+            WithheldRow(*row)
+            for row in await self._all(select(*columns).where(*mine).order_by(withheld.c.at))
+        ]
+
+    async def known_of(self, borrower: str) -> tuple[list[Spent], list[Told]]:
+        """What a claim would be judged by: the contacts that count, and what was told of the borrower."""
+        async with self.reading.connect() as db:
+            return await self._spent(db, borrower), await self._circumstances(db, borrower)
+
+    async def _spent(self, db: AsyncConnection, borrower: str) -> list[Spent]:
+        mine = (contacts.c.borrower == borrower) & contacts.c.state.in_(COUNTS)
+        return [
+            Spent(row.id, row.loan, Channel(row.channel), row.at, row.result or row.state)
+            for row in await db.execute(select(contacts).where(mine))
+        ]
+
+    async def _circumstances(self, db: AsyncConnection, borrower: str) -> list[Told]:
+        """What the law looks at besides contacts, told on any of the borrower's loans."""
+        theirs = facts.join(loans, facts.c.loan == loans.c.id)
+        told = (loans.c.borrower == borrower) & facts.c.kind.in_(CIRCUMSTANCES)
+        rows = await db.execute(select(facts.c.body).select_from(theirs).where(told))
+        return [FACT.validate_python(body) for body in rows.scalars()]

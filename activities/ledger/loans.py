@@ -1,0 +1,105 @@
+"""Loans and people: who owes what, and everything personal."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import select, update
+
+from activities.ledger.tasks import Tasks
+from activities.rows import LoanRow
+from activities.tables import borrowers, loans, tasks
+from journeys.borrower import Borrower, Channel
+from journeys.facts import Learned
+from journeys.loan import Instalment, Loan
+
+_INSTALMENTS = TypeAdapter(tuple[Instalment, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A borrower with a name and addresses: personal data lives here and in what is sent, nowhere else."""
+
+    borrower: Borrower
+    name: str = field(repr=False)
+    email: str | None = field(repr=False)
+    phone: str | None = field(repr=False)
+    address: str | None = field(repr=False)
+
+
+class Loans(Tasks):
+    """The loans on record, and their borrowers."""
+
+    async def register(self, loan: Loan, person: Person, strategy: str, version: int, at: datetime) -> bool:
+        """Put a loan on record; False, and nothing changes, if it was there already."""
+        one = person.borrower
+        async with self._write() as db:
+            if (await db.execute(select(loans.c.id).where(loans.c.id == loan.id))).first():
+                return False
+            values = {
+                "id": one.id,
+                "name": person.name,
+                "email": person.email,
+                "phone": person.phone,
+                "address": person.address,
+                "language": one.language,
+                "zones": list(one.zones),
+                "channels": list(one.channels),
+                "jurisdictions": list(one.jurisdictions),
+            }
+            await db.execute(self._add(borrowers).values(values).on_conflict_do_nothing())
+            row = {
+                "id": loan.id,
+                "borrower": one.id,
+                "instalments": _INSTALMENTS.dump_python(loan.instalments, mode="json"),
+                "strategy": strategy,
+                "version": version,
+                "opened_at": at,
+            }
+            added = self._add(loans).values(row).on_conflict_do_nothing().returning(loans.c.id)
+            return (await db.execute(added)).first() is not None
+
+    async def loan(self, id: str) -> tuple[Loan, str, int] | None:
+        """The loan with its strategy and version."""
+        row = await self._one(select(loans).where(loans.c.id == id))
+        if row is None:
+            return None
+        return Loan(row.id, _INSTALMENTS.validate_python(row.instalments)), row.strategy, row.version
+
+    async def loans(self) -> list[LoanRow]:
+        """Every loan on record."""
+        columns = [loans.c[name] for name in LoanRow.__slots__]
+        return [LoanRow(*row) for row in await self._all(select(*columns).order_by(loans.c.id))]
+
+    async def open_loans(self, borrower: str | None = None) -> list[tuple[str, tuple[str, ...]]]:
+        """Loans whose journeys run, of one borrower or of all, each with its jurisdictions."""
+        query = select(loans.c.id, borrowers.c.jurisdictions).join(borrowers).where(loans.c.outcome.is_(None))
+        rows = await self._all(query.where(borrowers.c.id == borrower) if borrower else query)
+        return [(row.id, tuple(row.jurisdictions)) for row in rows]
+
+    async def borrower_of(self, loan: str) -> str | None:
+        """Who owes it, by reference."""
+        row = await self._one(select(loans.c.borrower).where(loans.c.id == loan))
+        return row.borrower if row else None
+
+    async def person(self, borrower: str) -> Person | None:
+        """A borrower with everything personal."""
+        row = await self._one(select(borrowers).where(borrowers.c.id == borrower))
+        if row is None:
+            return None
+        who = Borrower(
+            row.id,
+            row.language,
+            tuple(row.zones),
+            tuple(Channel(one) for one in row.channels),
+            tuple(row.jurisdictions),
+        )
+        return Person(who, row.name, row.email, row.phone, row.address)
+
+    async def close(self, loan: str, outcome: str, at: datetime, *, facts: Iterable[Learned]) -> None:
+        """End a loan's journey; nobody acts on its tasks any more."""
+        async with self._write() as db:
+            await db.execute(update(loans).where(loans.c.id == loan).values(outcome=outcome, closed_at=at))
+            await self._end(db, tasks.c.loan == loan, "withdrawn", at)
+            await self._record(db, loan, facts, taken=True)

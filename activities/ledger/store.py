@@ -1,0 +1,130 @@
+"""One database, many processes: how it is opened, written and read."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from typing import Any, Self
+
+from alembic.util import CommandError
+from pydantic import TypeAdapter
+from sqlalchemy import URL, event, make_url, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from activities.migrations import upgrade
+from activities.tables import contacts, facts, tasks
+from journeys.facts import Fact, Learned, TaskReported, Told
+
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+FACT: TypeAdapter[Any] = TypeAdapter(Fact)
+
+
+class LedgerUnavailable(ConnectionError):
+    """The ledger's database cannot be used."""
+
+
+class Store:
+    """Every write is one transaction and may be repeated safely."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.reading = engine.execution_options(reading=True)
+        self._one_writer = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+        """SQLite lets one writer in; waiting in line here is quicker than its own trying again."""
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str) -> AsyncIterator[Self]:
+        """Open the ledger, its tables brought up to date; raises `LedgerUnavailable`."""
+        try:
+            where = make_url(url)
+            engine = _engine(where.set(drivername=DRIVERS.get(where.drivername, where.drivername)))
+        except (SQLAlchemyError, ImportError, ValueError):
+            raise LedgerUnavailable(
+                "JOURNEYS_DATABASE is not a database URL we know: "
+                "write sqlite:///ledger.db or postgresql://user:password@host/name"
+            ) from None
+        try:
+            async with engine.begin() as db:
+                await db.run_sync(upgrade)
+        except (SQLAlchemyError, OSError, CommandError) as error:
+            await engine.dispose()
+            shown = where.render_as_string(hide_password=True)
+            if isinstance(error, CommandError):
+                raise LedgerUnavailable(
+                    f"the ledger at {shown} cannot be brought up to date: install the version that last "
+                    f"opened it, or a newer one ({error})"
+                ) from error
+            raise LedgerUnavailable(
+                f"the ledger at {shown} cannot be opened: check JOURNEYS_DATABASE ({type(error).__name__})"
+            ) from error
+        try:
+            yield cls(engine)
+        finally:
+            await engine.dispose()
+
+    def _add(self, table: Any) -> Any:
+        """An insert that knows about conflicts, in the dialect of this database."""
+        dialect = postgresql if self.engine.dialect.name == "postgresql" else sqlite
+        return dialect.insert(table)
+
+    async def _record(
+        self, db: AsyncConnection, loan: str, new: Iterable[Told | Learned], *, taken: bool
+    ) -> list[str]:
+        added: list[str] = []
+        for fact in new:
+            row = {
+                "loan": loan,
+                "id": fact.id,
+                "kind": fact.kind,
+                "at": fact.at,
+                "body": FACT.dump_python(fact, mode="json"),
+                "taken": taken,
+            }
+            inserting = self._add(facts).values(row).on_conflict_do_nothing().returning(facts.c.id)
+            if (await db.execute(inserting)).first() is None:
+                continue
+            added.append(fact.id)
+            if isinstance(fact, TaskReported):
+                await self._reported(db, fact)
+        return added
+
+    async def _reported(self, db: AsyncConnection, fact: TaskReported) -> None:
+        """A report ends its task, and dates the contact the task was."""
+        closed = {"state": "reported", "result": fact.result, "reported_by": fact.by, "closed_at": fact.at}
+        await db.execute(update(tasks).where(tasks.c.id == fact.task).values(closed))
+        reached = {"state": "reported", "result": fact.result, "at": fact.at}
+        await db.execute(update(contacts).where(contacts.c.id == fact.task).values(reached))
+
+    @asynccontextmanager
+    async def _write(self) -> AsyncIterator[AsyncConnection]:
+        async with self._one_writer, self.engine.begin() as db:
+            yield db
+
+    async def _one(self, query: Any) -> Any:
+        return (await self._all(query.limit(1)) or [None])[0]
+
+    async def _all(self, query: Any) -> Sequence[Any]:
+        async with self.reading.connect() as db:
+            return (await db.execute(query)).all()
+
+
+def _engine(url: URL) -> AsyncEngine:
+    engine = create_async_engine(url)
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def _prepare(connection: Any, record: Any) -> None:
+            connection.isolation_level = None
+            cursor = connection.cursor()
+            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def _begin(connection: Any) -> None:
+            reading = connection.get_execution_options().get("reading")
+            connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
