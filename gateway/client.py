@@ -14,9 +14,12 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from activities.ledger import CIRCUMSTANCES, Ledger, Person
+from activities.rows import Words
+from journeys.borrower import Channel
 from journeys.case import TOLD, Case, case_of
 from journeys.facts import PaymentReceived, Told
 from journeys.loan import Loan
+from journeys.replies import Meaning, meaning, told_by
 from journeys.strategy import newest, published
 from workers.connect import TemporalUnavailable, answering
 from workflows import effects, requests
@@ -100,6 +103,18 @@ class Journeys:
                 if await self.ledger.record(other, [fact], taken=False):
                     await self._signal(other, fact)
         return True
+
+    async def hear(self, loan: str, channel: Channel, text: str, id: str, at: datetime) -> Meaning:
+        """Keep what a borrower wrote, understand it, and tell the journey; again is harmless.
+
+        Raises `Refused` for an unknown loan. What it means is told before anything else is sent.
+        """
+        if await self.ledger.loan(loan) is None:
+            raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
+        await self.ledger.keep_words(loan, Words(id, at, channel, text))
+        understood = meaning(text)
+        await self.tell(loan, told_by(understood, channel, id, at))
+        return understood
 
     async def heard(self, loan: str, key: str) -> bool | None:
         """Whether the journey knows of the fact, as far as it answers; None where there is no journey."""

@@ -13,6 +13,7 @@ from rich.progress import track
 from gateway.cli.app import File, LoanId, app, console, journeys, ledger, out, today, with_client
 from gateway.client import Journeys, Refused, aware
 from gateway.loans import ColumnMap, Row, loans_of, read_loans, read_map
+from journeys.borrower import Channel
 from journeys.diary import diary as written
 from journeys.facts import PaymentReceived, Told
 from journeys.money import Money
@@ -108,6 +109,21 @@ def tell(
 
     async def told(client: Journeys) -> str:
         return await _told(client, loan, _fact(fact))
+
+    with_client(told)
+
+
+@app.command()
+def hear(
+    loan: LoanId,
+    channel: Annotated[Channel, typer.Argument(help="How they wrote: sms or email.")],
+    text: Annotated[str, typer.Argument(help="Their words.")],
+    reply: Annotated[str, typer.Option("--id", help="The message's id; heard twice, it counts once.")],
+) -> None:
+    """Record what a borrower wrote, and act on what it means; a person gets what no machine understands."""
+
+    async def told(client: Journeys) -> str:
+        return f"understood as: {await client.hear(loan, channel, text, reply, datetime.now(UTC))}"
 
     with_client(told)
 

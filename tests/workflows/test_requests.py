@@ -6,8 +6,10 @@ import pytest
 
 from gateway.client import Refused
 from journeys.actions import Job
-from journeys.facts import HoldPlaced, JourneyClosed, OptedOut, PaymentReceived, TaskOpened
+from journeys.borrower import Channel
+from journeys.facts import HoldPlaced, JourneyClosed, OptedOut, PaymentReceived, ReplyReceived, TaskOpened
 from journeys.money import Money
+from journeys.replies import SILENCING, Meaning
 from journeys.strategy import newest
 from rehearsal.borrowers import PERSONAS, Life
 from rehearsal.play import Played, at_rest, play
@@ -122,6 +124,28 @@ async def test_a_fact_without_a_recording_is_in_the_ledger_with_the_next_decisio
     await on.journeys.handle(case.loan.id).signal("opted_out", fact)
     await at_rest(on.journeys, case.loan.id)
     assert fact in await on.journeys.ledger.facts(case.loan.id)
+
+
+async def test_what_a_borrower_writes_closes_a_channel_or_lands_on_a_desk(
+    on: Stage, started: Started
+) -> None:
+    case, now = await started(), datetime.now(UTC)
+    loan = case.loan.id
+    assert await on.journeys.hear(loan, Channel.SMS, "STOP texting me", "m-1", now) is Meaning.STOP
+    assert await on.journeys.hear(loan, Channel.SMS, "STOP texting me", "m-1", now) is Meaning.STOP
+    words = "I think I sent it on Tuesday, can you look?"
+    assert await on.journeys.hear(loan, Channel.SMS, words, "m-2", now) not in SILENCING
+    await at_rest(on.journeys, loan)
+    stopped, asked, task = await on.journeys.ledger.facts(loan)
+    assert isinstance(stopped, OptedOut) and stopped.channel is Channel.SMS
+    assert isinstance(asked, ReplyReceived) and isinstance(task, TaskOpened)
+    [desk] = [one for one in await on.journeys.ledger.tasks("agents") if one.loan == loan]
+    assert desk.job == Job.ANSWER_REPLY and words in desk.script
+    assert "a person must answer" in desk.script
+    history = await on.journeys.handle(loan).fetch_history()
+    assert b"Tuesday" not in b"".join(event.SerializeToString() for event in history.events)
+    with pytest.raises(Refused, match="there is no loan 'LN-404'"):
+        await on.journeys.hear("LN-404", Channel.SMS, "hello", "m-3", now)
 
 
 async def test_nonsense_is_refused_before_it_is_recorded(on: Stage, started: Started) -> None:
