@@ -21,11 +21,15 @@ class Desk:
 
     @activity.defn
     async def keep(self, order: Order) -> list[Learned | Told]:
-        """Put the action on record; or give back the facts that came before it."""
-        if unheard := await self.ledger.unheard(order.loan, order.heard):
-            return list(unheard)
+        """Put the action on record; or give back the facts that came before it.
+
+        An attempt after one that died finds what that one did, and does not undo it.
+        """
         action, at = order.action, order.at
         fact = carried_out(action, at)
+        unheard = await self.ledger.unheard(order.loan, order.heard)
+        if unheard and not await self.ledger.recorded(order.loan, fact.id):
+            return list(unheard)
         match action:
             case a.Withhold():
                 await self._withhold(order, action, fact)
@@ -43,7 +47,7 @@ class Desk:
                 await self.ledger.close(order.loan, action.outcome, at, facts=[fact])
             case _:
                 raise TypeError(f"the desk does not carry out {action.kind}")
-        return [fact]
+        return [fact, *unheard]
 
     async def _said(self, loan: str) -> list[str]:
         """What the borrower wrote, for the person who answers."""

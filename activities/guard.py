@@ -23,6 +23,7 @@ from journeys.borrower import BY_PEOPLE, Channel
 from journeys.budget import Spent, attempt_of, inputs_of, record_of
 from journeys.case import case_of
 from journeys.facts import ContactAsked, ContactFailed, ContactMade, ContactUncertain, Learned, Told
+from journeys.files import Mistakes
 from journeys.law.clearance import clearance, open_until
 from journeys.law.jurisdiction import Law, law_of
 from journeys.law.record import Attempt, Record
@@ -32,6 +33,13 @@ from journeys.messages import Message
 RESULTS = (ContactMade, ContactAsked, ContactFailed, ContactUncertain)
 TRY_AGAIN_AFTER = timedelta(minutes=15)
 """Where a provider turned us away without saying for how long."""
+NEXT_DAY = timedelta(days=1)
+PASSING = {
+    Meaning.TEMPORARY: timedelta(hours=1),
+    Meaning.OUR_CONFIGURATION: timedelta(hours=4),
+    Meaning.CAPPED: NEXT_DAY,
+}
+"""Refusals that say nothing about the borrower: the touch is not spent, it is tried again after so long."""
 
 
 class Guard:
@@ -51,7 +59,7 @@ class Guard:
         law = law_of(person.borrower.jurisdictions)
         attempt = attempt_of(order.loan, action.channel, at)
 
-        record = record_of(person.borrower, (), (), at)
+        record: Record
 
         def judge(spent: Sequence[Spent], told: Sequence[Told]) -> Refusal | None:
             nonlocal record
@@ -61,7 +69,7 @@ class Guard:
         claim = await self.ledger.claim(order, at, law.version, judge)
         if claim.refusal is not None:
             return [await self._defer(order, action, claim.refusal, law, record, attempt)]
-        if not claim.new and claim.state != "claimed":
+        if claim.state != "claimed":
             return [await self._crashed(order, action, claim.state, at)]
         return await self._send(order, action, person, law, record, attempt)
 
@@ -70,13 +78,17 @@ class Guard:
     ) -> list[Learned | Told]:
         """From `sending` on a crash leaves an uncertain contact; the look and the request follow it."""
         at = attempt.at
-        message = await self._words(order, action, person, law, at)
+        try:
+            message = await self._words(order, action, person, law, at)
+        except Mistakes as mistakes:
+            wordless = Refusal("NO_WORDING", at + NEXT_DAY, str(mistakes))
+            return await self._withdrawn(order, action, at) or [
+                await self._later(order, action, wordless, law, record, attempt)
+            ]
         if action.channel not in BY_PEOPLE:
             await self.ledger.sending(action.contact)
-        if unheard := await self.ledger.unheard(order.loan, order.heard):
-            fact = outcomes.withdrawn(action, names(unheard), at)
-            await self.ledger.release(action.contact, loan=order.loan, facts=[fact])
-            return [fact, *unheard]
+        if withdrawn := await self._withdrawn(order, action, at):
+            return withdrawn
         if action.channel in BY_PEOPLE:
             return [await self._ask(order, action, message, at)]
         try:
@@ -85,15 +97,34 @@ class Guard:
             outbound = self._outbound(action, person, message, at, valid_for)
             sent = await asyncio.to_thread(self.senders[action.channel].send, outbound)
         except SendDelayed as delay:
-            await self.ledger.release(action.contact, loan=order.loan)
             until = at + (delay.retry_after or TRY_AGAIN_AFTER)
             busy = Refusal("PROVIDER.BUSY", until, str(delay))
-            return [await self._defer(order, action, busy, law, record, attempt)]
+            return [await self._later(order, action, busy, law, record, attempt)]
         except SendRefused as refusal:
+            if refusal.meaning in PASSING:
+                name = f"PROVIDER.{refusal.meaning.upper()}"
+                passing = Refusal(name, at + PASSING[refusal.meaning], str(refusal))
+                return [await self._later(order, action, passing, law, record, attempt)]
             return [await self._settled(order, "failed", outcomes.failed(action, refusal.meaning, at))]
         except SendUncertain:
             return [await self._settled(order, "uncertain", outcomes.uncertain(action, at))]
         return [await self._settled(order, "made", outcomes.carried_out(action, at), sent, message)]
+
+    async def _withdrawn(self, order: Order, action: Contact, at: datetime) -> list[Learned | Told]:
+        """The last look: give the contact back where something was told that the decision did not know."""
+        unheard = await self.ledger.unheard(order.loan, order.heard)
+        if not unheard:
+            return []
+        fact = outcomes.withdrawn(action, names(unheard), at)
+        await self.ledger.release(action.contact, loan=order.loan, facts=[fact])
+        return [fact, *unheard]
+
+    async def _later(
+        self, order: Order, action: Contact, why: Refusal, law: Law, record: Record, attempt: Attempt
+    ) -> Learned:
+        """Nothing left the house: return it to the budget and try again then."""
+        await self.ledger.release(action.contact, loan=order.loan)
+        return await self._defer(order, action, why, law, record, attempt)
 
     async def _words(self, order: Order, action: Contact, person: Person, law: Law, at: datetime) -> Message:
         found = await self.ledger.loan(order.loan)

@@ -29,16 +29,18 @@ class Legal:
     @activity.defn
     async def prepare(self, order: Order) -> list[Learned | Told]:
         """Assemble the file and ask the legal team for a signature."""
-        if unheard := await self.ledger.unheard(order.loan, order.heard):
-            return list(unheard)
+        unheard = await self._unheard(order)
+        if unheard is not None:
+            return unheard
         await self._write(order, "prepared", signed_by="")
         return [await self._open(order)]
 
     @activity.defn
     async def lodge(self, order: Order) -> list[Learned | Told]:
         """Hand over the signed file and ask for an acknowledgement."""
-        if unheard := await self.ledger.unheard(order.loan, order.heard):
-            return list(unheard)
+        unheard = await self._unheard(order)
+        if unheard is not None:
+            return unheard
         signatures = [
             fact
             for fact in await self.ledger.facts(order.loan)
@@ -48,6 +50,15 @@ class Legal:
             raise LookupError(f"loan {order.loan}: no signature is on record; the file is not lodged")
         await self._write(order, "lodged", signed_by=signatures[-1].by)
         return [await self._open(order)]
+
+    async def _unheard(self, order: Order) -> list[Learned | Told] | None:
+        """What was told before the order; None to go on. What an attempt did before it died stays done."""
+        unheard = await self.ledger.unheard(order.loan, order.heard)
+        if not unheard:
+            return None
+        fact = carried_out(order.action, order.at)
+        done = await self.ledger.recorded(order.loan, fact.id)
+        return [fact, *unheard] if done else list(unheard)
 
     async def _open(self, order: Order) -> Learned:
         fact = carried_out(order.action, order.at)

@@ -1,7 +1,7 @@
 """A borrower's contacts and circumstances in the law's words: what every budget is counted from."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from journeys import facts as f
@@ -30,6 +30,14 @@ ELSEWHERE = frozenset({"wrong_person"})
 WRONG_NUMBER = ELSEWHERE | {"not_in_service"}
 """Reasons that close every medium of the same telephone number, not one of them."""
 BY_PHONE = frozenset({Channel.SMS, Channel.CALL, Channel.AGENT})
+BINDS_AT_ONCE = frozenset(
+    {
+        *("cease_received", "stop_medium", "opt_out", "attorney_known", "bankruptcy_filed", "deceased"),
+        *("personal_bankruptcy_accepted", "dispute", "dispute_written", "statute_barred_refusal"),
+        *("third_party_refused", "employer_prohibits", "contact_point_failed"),
+    }
+)
+"""Events that close something: they never lie ahead, however far the clock was off that told them."""
 LOOKED_BACK = timedelta(days=30)
 """How far back the longest cap counts."""
 CARRIED = {"opt_out_notice": True, "visit_notice": True}
@@ -93,10 +101,10 @@ def _past(spent: Spent) -> PastContact:
 
 
 def _events(fact: f.Told, now: datetime) -> list[Event]:
-    """What closes something is never taken to lie ahead, however far the clock was off that told it."""
     match fact:
         case f.CircumstanceNoted():
-            return [fact.event()]
+            event = fact.event()
+            return [replace(event, at=min(event.at, now))] if event.type in BINDS_AT_ONCE else [event]
         case f.OptedOut(channel=None):
             return [Event("cease_received", min(fact.at, now))]
         case f.OptedOut(channel=Channel() as channel):

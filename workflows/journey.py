@@ -94,7 +94,7 @@ class CollectionJourney:
             at=workflow.now(),
             heard=case.heard(),
         )
-        facts: list[f.Told | f.Learned] = await workflow.execute_activity_method(
+        running = workflow.start_activity_method(
             effect.activity,
             order,
             task_queue=effect.queue,
@@ -102,6 +102,10 @@ class CollectionJourney:
             retry_policy=effects.PATIENT,
             summary=action.why,
         )
+        while not running.done():  # what is told meanwhile is in the ledger before anything leaves
+            await workflow.wait_condition(lambda: running.done() or bool(self.inbox))
+            await self.hear()
+        facts: list[f.Told | f.Learned] = await running
         for fact in facts:
             self.case = self.case.after(fact)
         self.show()
@@ -122,16 +126,22 @@ class CollectionJourney:
         return case
 
     async def drained(self) -> None:
-        """Let every handler finish, and put on record what it told us, before the run ends."""
+        """Let every handler finish, and put on record all that was told, before the run ends."""
         await workflow.wait_condition(workflow.all_handlers_finished)
+        while self.inbox or self.news:
+            await self.hear()
+
+    async def hear(self) -> None:
+        """Take in what was told, and put it on record at once."""
         self.absorb()
         if self.news:
+            news, self.news = self.news, []
             await workflow.execute_local_activity_method(
                 effects.HEAR,
-                args=[self.case.loan.id, self.news],
+                args=[self.case.loan.id, news],
                 start_to_close_timeout=effects.DECIDE_WITHIN,
                 retry_policy=effects.PATIENT,
-                summary="record what came last",
+                summary="record what was told",
             )
 
     # ── what operators see ───────────────────────────────────────────────────────────────────────

@@ -32,10 +32,9 @@ class UnderWay(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The answer to a claim: ours now, someone's already, or refused by a rule."""
+    """The answer to a claim: claimed, refused by a rule, or how far an earlier attempt came with it."""
 
     state: str
-    new: bool
     refusal: Refusal | None = None
 
 
@@ -68,15 +67,17 @@ class Contacts(Store):
             known = (
                 await db.execute(select(contacts.c.state).where(contacts.c.id == action.contact))
             ).scalar()
-            if known is not None and known not in RETURNED:
-                return Claim(known, new=False)
-            spent = await self._spent(db, order.borrower)
+            if known is not None and known not in (*RETURNED, "claimed"):
+                return Claim(known)
+            others = [one for one in await self._spent(db, order.borrower) if one.id != action.contact]
             told = await self._circumstances(db, order.borrower)
-            if (refusal := judge(spent, told)) is not None:
-                return Claim("refused", new=False, refusal=refusal)
+            if (refusal := judge(others, told)) is not None:
+                ours = contacts.c.id == action.contact  # claimed by an attempt that died: given back
+                await db.execute(update(contacts).where(ours).values(state="released"))
+                return Claim("refused", refusal)
             adding = self._add(contacts).values(id=action.contact, **row)
             await db.execute(adding.on_conflict_do_update(index_elements=["id"], set_=row))
-            return Claim("claimed", new=True)
+            return Claim("claimed")
 
     async def sending(self, contact: str) -> None:
         """The request is about to leave; raises `UnderWay` where another attempt got here first."""

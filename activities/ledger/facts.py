@@ -31,6 +31,10 @@ class Facts(Store):
         """Facts told from outside that a decision did not know."""
         return [fact for fact in await self.facts(loan) if isinstance(fact, TOLD) and fact.id not in heard]
 
+    async def recorded(self, loan: str, id: str) -> bool:
+        """Whether a fact is on record, by its key."""
+        return await self._one(select(facts.c.id).where(facts.c.loan == loan, facts.c.id == id)) is not None
+
     async def untaken(self) -> list[tuple[str, Told]]:
         """Facts that Temporal has not taken yet, in the order they were told."""
         rows = select(facts.c.loan, facts.c.body).where(facts.c.taken.is_(False)).order_by(facts.c.seq)

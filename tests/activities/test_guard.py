@@ -235,6 +235,48 @@ async def test_a_crash_between_claim_and_send_is_made_up_for(
     assert len(counter.providers.deliveries) == 1
 
 
+async def test_a_claim_made_up_for_at_night_is_judged_again_and_given_back(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _crashing(monkeypatch, "sending")
+    with pytest.raises(RuntimeError, match="killed"):
+        await counter.contact(order())
+    monkeypatch.undo()
+    [withheld] = await counter.contact(order(), waited=timedelta(hours=16))
+    assert isinstance(withheld, f.ContactWithheld) and withheld.until is not None
+    assert await counter.state(order()) == "released"
+    assert not counter.providers.deliveries
+
+
+async def test_a_wording_that_is_not_there_waits_a_day_and_gives_way_to_a_payment(counter: Counter) -> None:
+    wordless = order(say="never-written")
+    [withheld] = await counter.contact(wordless)
+    assert isinstance(withheld, f.ContactWithheld)
+    assert (withheld.rule, withheld.until) == ("NO_WORDING", TEN_IN_SHANGHAI + timedelta(days=1))
+    assert await counter.state(wordless) == "released"
+    paid = f.PaymentReceived(id="p-1", at=TEN_IN_SHANGHAI, amount=Money.of("8400", "CNY"))
+    await counter.ledger.record("L-1", [paid], taken=False)
+    assert (await counter.contact(wordless))[1:] == [paid]
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "rule"),
+    [
+        (20003, 401, "PROVIDER.OUR_CONFIGURATION"),
+        (30008, 400, "PROVIDER.TEMPORARY"),
+        (30022, 400, "PROVIDER.CAPPED"),
+    ],
+)
+async def test_a_refusal_that_is_not_about_the_borrower_spends_nothing(
+    counter: Counter, code: int, status: int, rule: str
+) -> None:
+    counter.providers.arrange(faults.refused(code, status))
+    [withheld] = await counter.contact(order())
+    assert isinstance(withheld, f.ContactWithheld) and withheld.until is not None
+    assert withheld.rule == rule
+    assert await counter.state(order()) == "released"
+
+
 async def test_a_crash_after_the_record_gives_the_same_fact_again(counter: Counter) -> None:
     first = await counter.contact(order())
     again = await counter.contact(order(), waited=timedelta(seconds=40))

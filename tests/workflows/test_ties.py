@@ -9,12 +9,12 @@ from temporalio.api.enums.v1 import PendingActivityState
 
 from gateway.client import Refused
 from journeys.case import Case
-from journeys.facts import ContactMade, ContactWithdrawn, PaymentReceived
+from journeys.facts import ContactMade, ContactWithdrawn, ContactWithheld, OptedOut, PaymentReceived
 from journeys.money import Money
 from rehearsal.play import A_MOMENT, at_rest, move
 from rehearsal.stage import Stage, stage
 from tests.workflows.conftest import Started, next_wake, start_on
-from workflows.requests import Promise
+from workflows.requests import Hold, Promise
 
 MOMENT = timedelta(seconds=1)
 ONE_LINE = {"matching.numTaskqueueReadPartitions": 1, "matching.numTaskqueueWritePartitions": 1}
@@ -48,28 +48,35 @@ async def test_a_payment_the_journey_has_not_heard_of_withdraws_the_contact(
     assert not [one for one in on.providers.deliveries if case.loan.id in one.contact_id]
 
 
-async def test_a_payment_while_the_contact_waits_in_a_rate_limited_queue_withdraws_it(tmp_path: Path) -> None:
-    async with stage(tmp_path, dynamic=ONE_LINE, emails_per_second="0.2") as on:
-        cases = [await start_on(on, "cn-consumer", days=12) for _ in range(2)]
+async def test_what_is_told_while_a_contact_waits_in_a_rate_limited_queue_withdraws_it(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path, dynamic=ONE_LINE, emails_per_second="0.15") as on:
+        cases = [await start_on(on, "cn-consumer", days=12) for _ in range(4)]
         for case in cases:
             await at_rest(on.journeys, case.loan.id)
         await asyncio.gather(*(_to_its_first_email(on, case) for case in cases))
         while not on.providers.deliveries:
             await asyncio.sleep(0.05)
         sent = on.providers.deliveries[0].contact_id
-        waiting = next(case for case in cases if not sent.startswith(f"{case.loan.id}."))
-        while not await _waits_in_its_queue(on, waiting):
-            await asyncio.sleep(0.05)
-        now = await next_instant(on, waiting)
-        await on.journeys.tell(waiting.loan.id, payment(waiting, now))
+        paid, held, silenced = [case for case in cases if not sent.startswith(f"{case.loan.id}.")]
+        for case in (paid, held, silenced):
+            while not await _waits_in_its_queue(on, case):
+                await asyncio.sleep(0.05)
+        now = await next_instant(on, paid)
+        await on.journeys.tell(paid.loan.id, payment(paid, now))
         with pytest.raises(Refused, match="still owed"):
             await on.journeys.request(
-                waiting.loan.id, Promise(Money.of("500", "CNY"), now.date() + timedelta(days=3), "anna")
+                paid.loan.id, Promise(Money.of("500", "CNY"), now.date() + timedelta(days=3), "anna")
             )
-        await at_rest(on.journeys, waiting.loan.id)
-        facts = await on.journeys.ledger.facts(waiting.loan.id)
+        await on.journeys.request(held.loan.id, Hold("complaint", now + timedelta(days=40), "anna"))
+        stop = OptedOut(id="stop-1", at=now, channel=None)
+        await on.journeys.handle(silenced.loan.id).signal("opted_out", stop)
+        for case in (paid, held, silenced):
+            await at_rest(on.journeys, case.loan.id)
+            facts = await on.journeys.ledger.facts(case.loan.id)
+            assert any(isinstance(fact, ContactWithdrawn | ContactWithheld) for fact in facts), facts
         assert [one.contact_id for one in on.providers.deliveries] == [sent]
-        assert any(isinstance(fact, ContactWithdrawn) for fact in facts)
 
 
 async def _waits_in_its_queue(on: Stage, case: Case) -> bool:
