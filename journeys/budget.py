@@ -70,6 +70,11 @@ def attempt_of(loan: str, channel: Channel, at: datetime) -> Attempt:
     return Attempt(MEDIUM[channel], at, loan, given=CARRIED)
 
 
+def step_of(loan: str, at: datetime) -> Attempt:
+    """A step towards the courts that somebody would like to make."""
+    return Attempt("legal", at, loan, purpose="hand_off")
+
+
 def inputs_of(record: Record, attempt: Attempt) -> dict[str, object]:
     """What the law looked at, for the log of contacts not made: references and codes, nothing personal."""
     recent = sorted(one.at for one in record.contacts if attempt.at - one.at < LOOKED_BACK)

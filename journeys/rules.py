@@ -5,11 +5,16 @@ a backdated payment or a late worker lands where the facts say.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 
 from journeys import actions as a
 from journeys import facts as f
 from journeys import silence
+from journeys.budget import step_of
 from journeys.case import Task
+from journeys.law.clearance import clearance
+from journeys.loan import Instalment
 from journeys.touches import closed_for, end_of, touch_due
 from journeys.view import View
 
@@ -98,12 +103,13 @@ def handed_off(view: View) -> a.Wait | a.Act | None:
     tasks = [task for task in view.case.tasks if task.id.startswith(stem)]
     signatures = [task for task in tasks if task.job == a.Job.SIGN_HAND_OFF]
     if not signatures or signatures[-1].over == "withdrawn":
-        return a.PrepareHandOff(
+        end = max(view.now, end_of(view, view.oldest))
+        return _barred(view, end) or a.PrepareHandOff(
             rule="handed_off",
-            why=f"day {view.strategy.end.day}: every touch is spent",
-            not_before=max(view.now, end_of(view, view.oldest)),
+            why=f"day {view.strategy.end.day}: every touch is spent{_never_given(view, view.oldest)}",
+            not_before=end,
             task=f"{stem}sign.{len(signatures) + 1}",
-            deadline=view.deadline(a.Job.SIGN_HAND_OFF, max(view.now, end_of(view, view.oldest))),
+            deadline=view.deadline(a.Job.SIGN_HAND_OFF, end),
         )
     signed = view.case.report(signatures[-1].id)
     if signed is None or signed.result != "signed":
@@ -177,6 +183,24 @@ def _unwanted(view: View, task: Task) -> str | None:
         if attempt.contact == task.id and (closed := closed_for(view, attempt.channel)) is not None:
             return closed.why
     return None
+
+
+def _barred(view: View, at: datetime) -> a.Wait | a.Close | None:
+    """Nobody goes to legal whom the law shelters from it: a bankrupt, one who has died."""
+    refusal = clearance(view.law, view.record, step_of(view.case.loan.id, at)).binding
+    if refusal is None:
+        return None
+    if refusal.until is not None:
+        return a.Wait(rule="handed_off", why=refusal.why, not_before=refusal.until)
+    return replace(_release(view, "handed_off", refusal.why), not_before=at)
+
+
+def _never_given(view: View, oldest: Instalment) -> str:
+    """What the person who signs must know: a required notice that did not go out."""
+    required = [touch.id for touch in view.strategy.touch if touch.required]
+    reached = {one.touch for one in view.case.attempts if one.due == oldest.due and one.counts}
+    missing = [one for one in required if one not in reached]
+    return f"; required and never made: {', '.join(missing)}" if missing else ""
 
 
 def _answer(view: View, task: str, job: a.Job, rule: str, why: str) -> a.Wait | a.Act:

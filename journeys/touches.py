@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from journeys import actions as a
 from journeys.borrower import BY_PEOPLE, Channel
 from journeys.budget import attempt_of
-from journeys.calendar import DAY
+from journeys.calendar import DAY, local_day
 from journeys.case import Attempted
 from journeys.law.clearance import clearance, earliest
 from journeys.law.rule import Refusal
@@ -25,15 +25,29 @@ def touch_due(view: View) -> a.Wait | a.Act | None:
     if view.oldest is None:
         return None
     pending = _pending_touches(view, view.oldest)
-    if not pending:
-        return None
+    while pending:
+        contact = _first_of(view, pending, view.oldest)
+        if not _comes_too_late(view, contact):
+            return contact
+        pending = [one for one in pending if one.id != contact.touch]
+    return None
+
+
+def _first_of(view: View, pending: list[Touch], oldest: Instalment) -> a.Contact | a.Withhold:
     day = view.day()
-    due = [one for one in pending if one.day <= day and _scheduled(view, one, view.oldest) <= view.now]
+    due = [one for one in pending if one.day <= day and _scheduled(view, one, oldest) <= view.now]
     if not due:
-        return _contact(view, pending[0], view.oldest, skipped=())
-    contact = _latest(view, due, view.oldest)
-    by_then = [one for one in pending if _scheduled(view, one, view.oldest) <= contact.not_before]
-    return _latest(view, by_then, view.oldest) if len(by_then) > len(due) else contact
+        return _contact(view, pending[0], oldest, skipped=())
+    contact = _latest(view, due, oldest)
+    by_then = [one for one in pending if _scheduled(view, one, oldest) <= contact.not_before]
+    return _latest(view, by_then, oldest) if len(by_then) > len(due) else contact
+
+
+def _comes_too_late(view: View, contact: a.Contact | a.Withhold) -> bool:
+    """Whether a word before the due date would come after it, where something moved it."""
+    before = {touch.id for touch in view.strategy.touch if touch.day < 0}
+    moved = isinstance(contact, a.Contact) and local_day(contact.not_before, view.home) > contact.due
+    return contact.touch in before and moved
 
 
 def _pending_touches(view: View, oldest: Instalment) -> list[Touch]:

@@ -1,14 +1,24 @@
 """Promises, disputes, hardship, and the words that close a channel."""
 
+from dataclasses import replace
+
+import pytest
 from inline_snapshot import snapshot
 
-from journeys.actions import Job
+from journeys.actions import Job, PrepareHandOff
 from journeys.borrower import Channel
+from journeys.facts import JourneyClosed, TaskOpened
+from journeys.law.circumstances import EventType
+from journeys.law.jurisdiction import law_of
+from journeys.rules import next_action
+from journeys.strategy import published
+from journeys.view import View
 from tests.story import (
     Story,
     ceases,
     disputes,
     in_hardship,
+    noted,
     pays,
     promises,
     says_stop,
@@ -253,3 +263,19 @@ Thu 05 Mar 2026 12:00  task withdrawn                  everything due is paid; a
 Thu 05 Mar 2026 13:00  reported: answered              by agents-1
 Sun 08 Mar 2026 12:00  closed: cured                   everything due is paid
 """)
+
+
+@pytest.mark.parametrize("circumstance", ["bankruptcy_filed", "deceased"])
+def test_nobody_is_handed_to_legal_who_is_bankrupt_or_has_died(circumstance: EventType) -> None:
+    told = loan().when("5 Mar 11:00", noted(circumstance)).diary().happened
+    assert [fact.outcome for fact in told if isinstance(fact, JourneyClosed)] == ["released"]
+    assert not [fact for fact in told if isinstance(fact, TaskOpened)]
+
+
+def test_who_signs_a_hand_off_is_told_of_a_required_notice_that_never_went_out() -> None:
+    case, _ = loan().when("28 Feb 18:10", ceases()).with_staff(Job.SIGN_HAND_OFF, None).walk()
+    before = replace(case, outcome=None, tasks=())
+    law = law_of(case.borrower.jurisdictions)
+    action = next_action(View(published("cn-consumer", 1), law, before, loan().at("1 Jun 12:00")))
+    assert isinstance(action, PrepareHandOff)
+    assert action.why.endswith("required and never made: d60-registered")
