@@ -15,9 +15,10 @@ from temporalio.service import RPCError
 
 from activities.ledger import CIRCUMSTANCES, Ledger, Person
 from activities.rows import Words
+from journeys.actions import RESULTS, Job
 from journeys.borrower import Channel
 from journeys.case import TOLD, Case, case_of
-from journeys.facts import PaymentReceived, Told
+from journeys.facts import PaymentReceived, TaskReported, Told
 from journeys.loan import Loan
 from journeys.replies import Meaning, meaning, told_by
 from journeys.strategy import newest, published
@@ -95,6 +96,8 @@ class Journeys:
             raise Refused(f"{type(fact).__name__} is not told from outside: a journey learns it by acting")
         if isinstance(fact, PaymentReceived):
             _sensible(loan, known[0], fact)
+        if isinstance(fact, TaskReported):
+            _reported(fact, await self.ledger.job_of(fact.task))
         if not await self.ledger.record(loan, [fact], taken=False):
             return False
         await self._signal(loan, fact)
@@ -193,6 +196,14 @@ def aware(text: str, zone: str) -> datetime:
     except ValueError:
         raise Refused(f"{text!r} is not a time: write it like 2026-03-12T09:30") from None
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+
+
+def _reported(fact: TaskReported, job: str | None) -> None:
+    if job is None:
+        raise Refused(f"there is no task {fact.task!r}: `journeys tasks` lists them")
+    known = RESULTS[Job(job)]
+    if fact.result not in known:
+        raise Refused(f"{fact.result!r} is no result of {job}; known are {', '.join(sorted(known))}")
 
 
 def _sensible(loan: str, known: Loan, fact: PaymentReceived) -> None:

@@ -40,6 +40,23 @@ OWNERS = {
 }
 """Which team a task belongs to."""
 
+SPOKEN = (
+    *("promised", "refused", "disputed", "hardship", "wrong_person", "no_answer"),
+    *("paid_already", "callback"),
+)
+"""What may come of a call or a visit; each script explains them."""
+DIALLED = ("busy", "not_in_service")
+"""What a dialler reports without anybody's having spoken: such calls count towards no legal cap."""
+RESULTS = {
+    Job.AGENT_CALL: frozenset({*SPOKEN, *DIALLED}),
+    Job.VISIT: frozenset(SPOKEN),
+    Job.ANSWER_DISPUTE: frozenset({"stands", "upheld"}),
+    Job.ANSWER_REPLY: frozenset({"answered"}),
+    Job.SIGN_HAND_OFF: frozenset({"signed", "refused"}),
+    Job.ACKNOWLEDGE_HAND_OFF: frozenset({"acknowledged"}),
+}
+"""The result codes of each job; a report with another says nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:

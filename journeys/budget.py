@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from journeys import facts as f
+from journeys.actions import DIALLED
 from journeys.borrower import Borrower, Channel
 from journeys.law.circumstances import Event
 from journeys.law.record import Attempt, PastContact, Record
@@ -95,10 +96,11 @@ def purpose_on(day: int) -> str:
 def _past(spent: Spent) -> PastContact:
     medium, loan = MEDIUM[spent.channel], frozenset({spent.loan})
     spoke = spent.result in CONVERSATIONS
+    unspoken = spent.result if spent.result in DIALLED else NO_REPORT.get(medium, "no_answer")
     return PastContact(
         at=spent.at,
         medium=medium,
-        outcome="conversation" if spoke else NO_REPORT.get(medium, "no_answer"),
+        outcome="conversation" if spoke else unspoken,
         debts=loan,
         discussed=loan if spoke else frozenset(),
         misdirected=spent.result in ELSEWHERE,

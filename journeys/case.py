@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import get_args
 
 from journeys import facts as f
+from journeys.actions import RESULTS, Job
 from journeys.borrower import Borrower, Channel
 from journeys.budget import Spent
 from journeys.loan import Loan
@@ -79,8 +80,10 @@ class Case:
         return next((task for task in self.tasks if task.id == id), None)
 
     def report(self, task: str) -> f.TaskReported | None:
-        """What the person said who did the task."""
-        return next((t for t in self.told if isinstance(t, f.TaskReported) and t.task == task), None)
+        """What the person said who did the task; a result that its job does not know says nothing."""
+        known = self.task(task)
+        reports = (t for t in self.told if isinstance(t, f.TaskReported) and t.task == task)
+        return next((t for t in reports if known is None or t.result in RESULTS[Job(known.job)]), None)
 
     def open_tasks(self) -> list[Task]:
         """Tasks somebody may still act on."""

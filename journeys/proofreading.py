@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jinja2 import nodes
 
+from journeys.actions import SPOKEN
 from journeys.borrower import Channel
 from journeys.budget import MEDIUM, purpose_on
 from journeys.files import Mistakes
@@ -29,9 +30,6 @@ from journeys.strategy import FOLDER, load
 LONGEST_TEXT = {"zh": 134, "en": 320}
 """Characters a text may have once filled: two of the network's parts."""
 TOLD_BEFORE_WE_KNOW_WHO_LISTENS = frozenset({"borrower", "lender", "lender_phone"})
-RESULTS = (
-    "promised", "refused", "disputed", "hardship", "wrong_person", "no_answer", "paid_already", "callback",
-)  # fmt: skip
 SECTIONS = {
     "zh": (
         "开场", "核实身份", "了解情况", "提出方案", "收尾",
@@ -114,6 +112,6 @@ def _lacking(script: str, language: str) -> Iterator[str]:
         if section not in headings:
             yield f"the script lacks the section '## {section}'"
     result = script.partition(f"## {SECTIONS[language][-1]}\n")[2]
-    for code in RESULTS:
+    for code in SPOKEN:
         if f"- {code}" not in result:
             yield f"the script does not explain the result '{code}'"

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from journeys import actions as a
-from journeys import facts as f
 from journeys import silence
 from journeys.budget import step_of
 from journeys.case import Task
@@ -55,11 +54,10 @@ def settled(view: View) -> a.Wait | a.Act | None:
 
 def disputed(view: View) -> a.Wait | a.Act | None:
     """The borrower disputes: a person answers; upheld, or answered by nobody, it ends the journey."""
-    for fact in view.case.told:
-        if isinstance(fact, f.DisputeRaised):
-            answer = view.case.report(silence.dispute_task(view, fact))
-            if answer is not None and answer.result == "upheld":
-                return _release(view, "disputed", f"the dispute was upheld by {answer.by}")
+    for one in silence.disputes(view):
+        answer = view.case.report(silence.dispute_task(view, one))
+        if answer is not None and answer.result == "upheld":
+            return _release(view, "disputed", f"the dispute was upheld by {answer.by}")
     dispute = silence.open_dispute(view)
     if dispute is None:
         return None
@@ -70,12 +68,14 @@ def disputed(view: View) -> a.Wait | a.Act | None:
 
 
 def replied(view: View) -> a.Wait | a.Act | None:
-    """The borrower wrote something a machine cannot answer: a person does, and until then we are silent."""
-    reply = silence.open_reply(view)
-    if reply is None:
+    """The borrower said what a machine cannot answer: a person does, and until then we are silent."""
+    said = silence.open_reply(view)
+    if said is None:
         return None
-    why = f"a person must answer what they wrote by {reply.channel} ({reply.meaning.replace('_', ' ')})"
-    return _answer(view, silence.reply_task(view, reply), a.Job.ANSWER_REPLY, "replied", why)
+    if view.now < said.asked_from:
+        return a.Wait(rule="replied", why=f"{said.what} yet", not_before=said.asked_from)
+    why = f"a person must answer: {said.what}"
+    return _answer(view, said.task, a.Job.ANSWER_REPLY, "replied", why)
 
 
 def sheltered(view: View) -> a.Wait | a.Act | None:

@@ -1,11 +1,19 @@
 """Why we may be silent: reasons not to contact anybody, and until when each holds by itself."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from journeys import facts as f
 from journeys.calendar import DAY, midnight
 from journeys.view import View
+
+SAYS: dict[str, type[f.Happened]] = {
+    "promised": f.PromiseMade,
+    "hardship": f.HardshipReported,
+    "paid_already": f.PaymentReceived,
+}
+"""Results of a call or visit, each with the fact that says the whole of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +53,78 @@ def disputed(view: View) -> Silence | None:
     )
 
 
-def open_dispute(view: View) -> f.DisputeRaised | None:
+def open_dispute(view: View) -> f.Happened | None:
     """The newest dispute nobody has answered; the answer is the report of the task it opened."""
-    for fact in view.latest(f.DisputeRaised):
-        if isinstance(fact, f.DisputeRaised):
-            return fact if view.case.report(dispute_task(view, fact)) is None else None
-    return None
+    newest = disputes(view)[-1:]
+    return next((one for one in newest if view.case.report(dispute_task(view, one)) is None), None)
 
 
-def dispute_task(view: View, dispute: f.DisputeRaised) -> str:
+def disputes(view: View) -> list[f.Happened]:
+    """Disputes told of, or reported by a caller or visitor; two within a day are one."""
+    found: list[f.Happened] = []
+    for fact in view.case.told:
+        told = isinstance(fact, f.DisputeRaised) or _reported(view, fact) == "disputed"
+        if told and not (found and fact.at - found[-1].at <= DAY):
+            found.append(fact)
+    return found
+
+
+def dispute_task(view: View, dispute: f.Happened) -> str:
     return f"{view.case.loan.id}.dispute.{dispute.id}"
 
 
+def _reported(view: View, fact: f.Told) -> str:
+    """What a call or a visit came to, where the fact is the report of one."""
+    if not isinstance(fact, f.TaskReported):
+        return ""
+    return fact.result if any(one.contact == fact.task for one in view.case.attempts) else ""
+
+
 def replied(view: View) -> Silence | None:
-    reply = open_reply(view)
-    if reply is None:
+    said = open_reply(view)
+    if said is None:
         return None
-    return Silence("replied", f"they wrote on {reply.at:%-d %b}; a person answers first", view.now)
+    why = f"{said.what} on {said.at:%-d %b}; a person answers first"
+    return Silence("replied", why, max(view.now, said.asked_from))
 
 
-def open_reply(view: View) -> f.ReplyReceived | None:
-    """The oldest reply nobody has answered and nobody gave up; one answer serves all that came before it."""
-    replies = [fact for fact in view.case.told if isinstance(fact, f.ReplyReceived)]
-    answers = (view.case.report(reply_task(view, reply)) for reply in replies)
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something the borrower wrote or told us that nobody has dealt with, and the task that deals with it."""
+
+    task: str
+    at: datetime
+    what: str
+    asked_from: datetime
+
+
+def open_reply(view: View) -> Said | None:
+    """The oldest that nobody has answered or given up; one answer serves all that came before it."""
+    said = sorted([*_written(view), *_unexplained(view)], key=lambda one: (one.at, one.task))
+    answers = (view.case.report(one.task) for one in said)
     answered = max((answer.at for answer in answers if answer), default=None)
-    for reply in replies:
-        task = view.case.task(reply_task(view, reply))
-        if (answered is None or reply.at > answered) and (task is None or task.over != "given_up"):
-            return reply
+    for one in said:
+        task = view.case.task(one.task)
+        if (answered is None or one.at > answered) and (task is None or task.over != "given_up"):
+            return one
     return None
 
 
-def reply_task(view: View, reply: f.ReplyReceived) -> str:
-    return f"{view.case.loan.id}.reply.{reply.id}"
+def _written(view: View) -> Iterator[Said]:
+    for fact in view.case.told:
+        if isinstance(fact, f.ReplyReceived):
+            what = f"they wrote by {fact.channel} ({fact.meaning.replace('_', ' ')})"
+            yield Said(f"{view.case.loan.id}.reply.{fact.id}", fact.at, what, fact.at)
+
+
+def _unexplained(view: View) -> Iterator[Said]:
+    """What a caller or visitor heard, and no fact within a day says: a promise, hardship, a payment."""
+    for fact in view.case.told:
+        if (kind := SAYS.get(result := _reported(view, fact))) is not None:
+            near = (abs(one.at - fact.at) <= DAY for one in view.case.told if isinstance(one, kind))
+            if not any(near):
+                what = f"{result.replace('_', ' ')} was reported, and no more"
+                yield Said(f"{view.case.loan.id}.reply.{fact.id}", fact.at, what, fact.at + DAY)
 
 
 def sheltered(view: View) -> Silence | None:

@@ -50,6 +50,11 @@ class Tasks(Store):
             TaskRow(*row) for row in await self._all(rows.where(tasks.c.owner == owner) if owner else rows)
         ]
 
+    async def job_of(self, task: str) -> str | None:
+        """What the task is, by its id."""
+        row = await self._one(select(tasks.c.job).where(tasks.c.id == task))
+        return row.job if row else None
+
     async def chase_task(self, task: str, deadline: datetime, *, loan: str, facts: Iterable[Learned]) -> None:
         """Remind the owner, with a new deadline."""
         async with self._write() as db:

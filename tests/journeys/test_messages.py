@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from journeys.actions import SPOKEN
 from journeys.borrower import BY_PEOPLE
 from journeys.files import Mistakes
 from journeys.messages import LANGUAGES, SAMPLES, TEMPLATES, WITH_SUBJECT, missing, render
-from journeys.proofreading import LONGEST_TEXT, RESULTS, SECTIONS, check
+from journeys.proofreading import LONGEST_TEXT, SECTIONS, check
 
 CHANNELS = {
     "due-soon": "email sms",
@@ -224,7 +225,7 @@ def test_a_script_goes_from_hello_to_the_result_and_says_who_before_what(
     assert not [
         name for name in ("arrears", "outstanding", "due_date") if str(SAMPLES[language][name]) in before
     ]
-    assert [line[2:].replace("：", ":").split(":")[0] for line in script.split("\n")[-8:]] == list(RESULTS)
+    assert [line[2:].replace("：", ":").split(":")[0] for line in script.split("\n")[-8:]] == list(SPOKEN)
 
 
 @pytest.mark.parametrize(

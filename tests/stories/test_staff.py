@@ -98,3 +98,38 @@ Tue 03 Mar 2026 12:00  journey stopped                 sold, by ops-1
 Tue 03 Mar 2026 12:00  task withdrawn                  stopped by ops-1: sold
 Tue 03 Mar 2026 12:00  closed: stopped                 stopped by ops-1: sold
 """)
+
+
+def test_a_dispute_an_agent_reports_is_a_dispute() -> None:
+    tale = loan().with_staff(Job.AGENT_CALL, "disputed").with_staff(Job.ANSWER_DISPUTE, None)
+    assert tale.diary().since("3 Mar") == snapshot("""\
+Tue 03 Mar 2026 11:24  agent first-contact             asked of agents
+Tue 03 Mar 2026 13:24  reported: disputed              by agents-1
+Tue 03 Mar 2026 13:24  answer_dispute                  asked of disputes by Tue 17 Mar 2026 18:00
+Tue 17 Mar 2026 18:00  reminder to staff               now by Tue 31 Mar 2026 18:00
+Tue 31 Mar 2026 18:00  task given up                   nobody reported
+Tue 31 Mar 2026 18:00  closed: released                nobody answered the dispute
+""")
+
+
+def test_who_says_they_have_paid_is_left_alone_until_a_person_has_looked() -> None:
+    tale = loan().with_staff(Job.AGENT_CALL, "paid_already").with_staff(Job.ANSWER_REPLY, None)
+    assert tale.diary().between("3 Mar", "11 Mar") == snapshot("""\
+Tue 03 Mar 2026 11:24  agent first-contact             asked of agents
+Tue 03 Mar 2026 13:24  reported: paid_already          by agents-1
+Wed 04 Mar 2026 13:24  answer_reply                    asked of agents by Fri 06 Mar 2026 18:00
+Fri 06 Mar 2026 18:00  reminder to staff               now by Tue 10 Mar 2026 18:00
+Tue 10 Mar 2026 18:00  task given up                   nobody reported
+Wed 11 Mar 2026 11:24  call payment-missed             the latest of 3 due
+""")
+
+
+def test_a_result_that_a_job_does_not_know_says_nothing() -> None:
+    tale = loan().with_staff(Job.SIGN_HAND_OFF, "Signed")
+    assert tale.diary().since("31 May") == snapshot("""\
+Mon 01 Jun 2026 11:24  sign_hand_off                   asked of legal by Mon 08 Jun 2026 18:00
+Mon 01 Jun 2026 13:24  reported: Signed                by legal-1
+Mon 08 Jun 2026 18:00  reminder to staff               now by Mon 15 Jun 2026 18:00
+Mon 15 Jun 2026 18:00  task given up                   nobody reported
+Mon 15 Jun 2026 18:00  closed: released                not signed (nobody answered)
+""")

@@ -7,7 +7,15 @@ import pytest
 from gateway.client import Refused
 from journeys.actions import Job
 from journeys.borrower import Channel
-from journeys.facts import HoldPlaced, JourneyClosed, OptedOut, PaymentReceived, ReplyReceived, TaskOpened
+from journeys.facts import (
+    HoldPlaced,
+    JourneyClosed,
+    OptedOut,
+    PaymentReceived,
+    ReplyReceived,
+    TaskOpened,
+    TaskReported,
+)
 from journeys.money import Money
 from journeys.replies import SILENCING, Meaning
 from journeys.strategy import newest
@@ -153,6 +161,9 @@ async def test_nonsense_is_refused_before_it_is_recorded(on: Stage, started: Sta
     now = datetime.now(UTC)
     with pytest.raises(Refused, match="there is no loan 'LN-404'"):
         await on.journeys.tell("LN-404", OptedOut(id="r", at=now, channel=None))
+    report = TaskReported(id="t", at=now, task="no-such-task", result="signed", by="lee")
+    with pytest.raises(Refused, match="there is no task 'no-such-task'"):
+        await on.journeys.tell(case.loan.id, report)
     with pytest.raises(Refused, match="a payment in USD is refused"):
         await on.journeys.tell(case.loan.id, PaymentReceived(id="p", at=now, amount=Money.of("5", "USD")))
     assert await on.journeys.ledger.facts(case.loan.id) == []
