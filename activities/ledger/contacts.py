@@ -64,15 +64,14 @@ class Contacts(Store):
         }
         async with self._write() as db:
             await db.execute(select(borrowers.c.id).where(borrowers.c.id == order.borrower).with_for_update())
-            known = (
-                await db.execute(select(contacts.c.state).where(contacts.c.id == action.contact))
-            ).scalar()
+            ours = contacts.c.id == action.contact
+            locked = select(contacts.c.state).where(ours).with_for_update()  # nobody sends meanwhile
+            known = (await db.execute(locked)).scalar()
             if known is not None and known not in (*RETURNED, "claimed"):
                 return Claim(known)
             others = [one for one in await self._spent(db, order.borrower) if one.id != action.contact]
             told = await self._circumstances(db, order.borrower)
             if (refusal := judge(others, told)) is not None:
-                ours = contacts.c.id == action.contact  # claimed by an attempt that died: given back
                 await db.execute(update(contacts).where(ours).values(state="released"))
                 return Claim("refused", refusal)
             adding = self._add(contacts).values(id=action.contact, **row)
