@@ -4,7 +4,7 @@ A fact is in the ledger before Temporal hears of it; what Temporal did not take 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,9 @@ from activities.rows import Words
 from journeys.actions import RESULTS, Job
 from journeys.borrower import Channel
 from journeys.case import TOLD, Case, case_of
-from journeys.facts import PaymentReceived, TaskReported, Told
+from journeys.diary import line
+from journeys.facts import Learned, PaymentReceived, StrategyChanged, TaskReported, Told
+from journeys.law.jurisdiction import law_of
 from journeys.loan import Loan
 from journeys.replies import Meaning, meaning, told_by
 from journeys.strategy import newest, published
@@ -52,7 +54,7 @@ class Journeys:
     ) -> bool:
         """Start a loan's journey; False if it was known already. Starting twice is harmless."""
         plan = newest(strategy) if version is None else published(strategy, version)
-        law = set(person.borrower.jurisdictions)
+        law = {layer.name for layer in law_of(person.borrower.jurisdictions, house=False).layers}
         if not law & set(plan.jurisdictions):
             raise Refused(
                 f"loan {loan.id}: strategy {plan.name} is for {', '.join(plan.jurisdictions)}, "
@@ -98,14 +100,18 @@ class Journeys:
             _sensible(loan, known[0], fact)
         if isinstance(fact, TaskReported):
             _reported(fact, await self.ledger.job_of(fact.task))
-        if not await self.ledger.record(loan, [fact], taken=False):
-            return False
-        await self._signal(loan, fact)
+        if isinstance(fact, StrategyChanged):
+            published(fact.strategy, fact.version)
+        new = bool(await self.ledger.record(loan, [fact], taken=False))
+        if new:
+            await self._signal(loan, fact)
+        else:
+            _the_same(fact, await self.ledger.fact(loan, fact.id))
         if fact.kind in CIRCUMSTANCES:
             for other, _ in await self.ledger.open_loans(await self.ledger.borrower_of(loan)):
                 if await self.ledger.record(other, [fact], taken=False):
                     await self._signal(other, fact)
-        return True
+        return new
 
     async def hear(self, loan: str, channel: Channel, text: str, id: str, at: datetime) -> Meaning:
         """Keep what a borrower wrote, understand it, and tell the journey; again is harmless.
@@ -196,6 +202,13 @@ def aware(text: str, zone: str) -> datetime:
     except ValueError:
         raise Refused(f"{text!r} is not a time: write it like 2026-03-12T09:30") from None
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+
+
+def _the_same(fact: Told, known: Told | Learned) -> None:
+    """A key that is on record for something else would lose what is told now."""
+    if replace(fact, at=known.at) != known:
+        was = line(known, "UTC").split("  ", 1)[-1].strip()
+        raise Refused(f"{fact.id!r} is on record for something else ({was}): give what you tell its own id")
 
 
 def _reported(fact: TaskReported, job: str | None) -> None:

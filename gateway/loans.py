@@ -70,7 +70,11 @@ def read_map(path: Path) -> ColumnMap:
 
 
 def read_loans(path: Path, columns: ColumnMap, today: date) -> tuple[list[Row], list[str]]:
-    """The good rows of a CSV file, and a sentence for each bad one."""
+    """The good rows of a CSV file, and a sentence for each bad one.
+
+    Raises `files.Mistakes` where there is no file, or the map names a column it does not have.
+    """
+    _check_header(path, columns)
     return loans_of(_lines(path), path.name, columns, today)
 
 
@@ -96,6 +100,15 @@ def loans_of(
     return rows, complaints
 
 
+def _check_header(path: Path, columns: ColumnMap) -> None:
+    """A misspelt column would otherwise keep every row, or be empty in each."""
+    named = {*columns.columns.values(), *columns.receipts, *filter(None, [columns.months_late])}
+    named |= {columns.where.column} if columns.where else set()
+    first = next(_lines(path), None)
+    if first is not None and (unknown := sorted(named - set(first[1]))):
+        raise files.Mistakes(f"{path}: has no column {', '.join(unknown)}: correct the column map")
+
+
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -112,7 +125,7 @@ def _kept(raw: Mapping[str, str], where: Where) -> bool:
     try:
         return float(raw.get(where.column, "")) >= where.at_least
     except ValueError:
-        return True
+        return True  # kept, so that its mistake is named
 
 
 def _row(line: int, raw: Mapping[str, str], columns: ColumnMap, today: date) -> Row:
@@ -158,14 +171,14 @@ def _due(text: str, today: date) -> date:
         if text[0] in "+-":
             return today + timedelta(days=int(text))
         return date.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ValueError(f"due date {text!r}: write 2026-03-02, or days from today like +5") from None
 
 
 def _months_ago(raw: Mapping[str, str], column: str, today: date) -> date:
     try:
         return today - timedelta(days=MONTH * int(float(raw.get(column, ""))))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ValueError(f"{column} {raw.get(column, '')!r} is not a number of months") from None
 
 

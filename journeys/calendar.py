@@ -27,11 +27,13 @@ class Window:
     def parse(cls, text: str) -> Self:
         """Read "09:30-11:30"; raises ValueError with a sentence."""
         try:
-            opening, closing = (time.fromisoformat(part.strip()) for part in text.split("-"))
+            opening, closing = (time.fromisoformat(part.strip()) for part in str(text).split("-"))
         except ValueError as error:
             raise ValueError(f"{text!r} is not a window: write it like 09:30-11:30") from error
         if opening >= closing:
             raise ValueError(f"{text!r} closes before it opens: write the earlier time first")
+        if opening.second or closing.second:
+            raise ValueError(f"{text!r} has seconds: write whole minutes, like 09:30-11:30")
         return cls(opening, closing)
 
     def __contains__(self, at: time) -> bool:

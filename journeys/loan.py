@@ -1,9 +1,13 @@
 """A loan as collections sees it: what falls due when, and what is owed on a day."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
 from journeys.money import Money
+
+ID = re.compile(r"\w[\w.:-]*")
+"""It names files and journeys as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class Loan:
     instalments: tuple[Instalment, ...]
 
     def __post_init__(self) -> None:
+        if not ID.fullmatch(self.id):
+            raise ValueError(f"loan {self.id!r}: a reference is letters, digits, and - _ . : between them")
         if not self.instalments:
             raise ValueError(f"loan {self.id} has no instalments: give at least one due date and sum")
         dues = [instalment.due for instalment in self.instalments]

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from journeys import files
 from journeys.borrower import BY_PEOPLE, Channel
 from journeys.calendar import Window
+from journeys.law.jurisdiction import names
 from journeys.messages import missing
 
 FOLDER = Path(__file__).parent / "strategies"
@@ -98,6 +99,8 @@ class Strategy(_Line):
             for sentence in missing([(touch.say, touch.by.value)]):
                 yield place, sentence
             seen.add(touch.id)
+        for unknown in sorted(set(self.jurisdictions) - set(names())):
+            yield ("jurisdictions",), f"there is no jurisdiction {unknown!r}; known are {', '.join(names())}"
         days = [offer.from_day for offer in self.offer]
         if days != sorted(days):
             yield ("offer",), "sort the offers by from_day"

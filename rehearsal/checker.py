@@ -58,8 +58,8 @@ def _out_of_hours(
             continue
         for zone in zones:
             clock = row.at.astimezone(ZoneInfo(zone))
-            for place in jurisdictions:
-                opens, closes = HOURS[place]
+            for country in {place.partition("-")[0] for place in jurisdictions} & set(HOURS):
+                opens, closes = HOURS[country]
                 if not opens <= clock.hour < closes:
                     yield f"contact {row.id}: at {clock:%H:%M} in {zone}"
 

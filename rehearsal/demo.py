@@ -36,10 +36,15 @@ async def run(
 ) -> int:
     """Play the portfolio; gives the exit status: 1 if the checker found anything."""
     personas = {persona.name: persona for persona in PERSONAS}
+    strange = [row for row in rows if row.persona not in personas]
+    complaints = [*complaints, *(f"line {one.line}: there is no persona {one.persona!r}" for one in strange)]
+    rows = [row for row in rows if row.persona in personas]
     for sentence in complaints:
         console.print(f"[yellow]left out:[/] {sentence}")
     ui_port = free_port()
     async with stage(out, ui_port=ui_port) as on:
+        kept = "" if stay else " while they walk (--stay keeps it up afterwards)"
+        console.print(f"the journeys are in the Temporal UI at http://127.0.0.1:{ui_port}{kept}")
         began = datetime.now(UTC)
         until = began + timedelta(days=DAYS)
         played = [
@@ -50,9 +55,9 @@ async def run(
         await _write(on, rows, summary)
         _show(summary, console)
         console.print(f"diaries, letters, hand-off files and summary.json are in [bold]{out}[/]")
-        address = on.env.client.service_client.config.target_host
-        console.print(f"the Temporal server is at {address}, its UI at http://127.0.0.1:{ui_port}")
         if stay:
+            address = on.env.client.service_client.config.target_host
+            console.print(f"the Temporal server is at {address}, its UI at http://127.0.0.1:{ui_port}")
             console.print("everything stays up; press Ctrl-C to end")
             await asyncio.Event().wait()
     return 1 if summary["violations"] else 0

@@ -44,7 +44,10 @@ class TemporalUnavailable(ConnectionError):
 
 async def connect(*, lazy: bool = False) -> Client:
     """Connect as TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the like say; lazily, not before the first call."""
-    config = ClientConfig.load_client_connect_config()
+    try:
+        config = ClientConfig.load_client_connect_config()
+    except RuntimeError as error:
+        raise TemporalUnavailable(f"Temporal's own configuration cannot be read: {error}") from error
     config.setdefault("target_host", LOCAL)
     with answering():
         return await Client.connect(**config, data_converter=CONVERTER, lazy=lazy)

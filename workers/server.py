@@ -66,6 +66,17 @@ async def start_skipping(*, ui_port: int | None = None, dynamic: Mapping[str, ob
     )
 
 
+def is_free(port: int) -> bool:
+    """Whether nobody listens on a port of this machine."""
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 def free_port() -> int:
     """One that the system names: the server's own choice, a thousand above its first, may be taken."""
     with socket.socket() as one:

@@ -36,8 +36,9 @@ class Settings(BaseSettings):
     """Where Twilio's and SendGrid's requests go instead; the rehearsal server in development."""
     callback_url: str = ""
     """Our public address for the providers' callbacks."""
-    provider_timeout: float = Field(default=10.0, gt=0)
-    """Seconds until a request without an answer is uncertain."""
+    provider_timeout: float = Field(default=8.0, gt=0, le=9)
+    """Seconds until a request without an answer is uncertain; connecting and reading each, so that both end
+    before the guard's own time does."""
     texts_per_second: float = Field(default=10.0, gt=0)
     calls_per_second: float = Field(default=1.0, gt=0)
     emails_per_second: float = Field(default=50.0, gt=0)

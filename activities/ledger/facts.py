@@ -31,6 +31,12 @@ class Facts(Store):
         """Facts told from outside that a decision did not know."""
         return [fact for fact in await self.facts(loan) if isinstance(fact, TOLD) and fact.id not in heard]
 
+    async def fact(self, loan: str, id: str) -> Told | Learned:
+        """A fact that is on record, by its key."""
+        row = await self._one(select(facts.c.body).where(facts.c.loan == loan, facts.c.id == id))
+        fact: Told | Learned = FACT.validate_python(row.body)
+        return fact
+
     async def recorded(self, loan: str, id: str) -> bool:
         """Whether a fact is on record, by its key."""
         return await self._one(select(facts.c.id).where(facts.c.loan == loan, facts.c.id == id)) is not None

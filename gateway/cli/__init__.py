@@ -2,6 +2,7 @@
 
 import signal
 
+from sqlalchemy.exc import SQLAlchemyError
 from typer.exceptions import Abort, TyperException
 
 from activities.ledger import LedgerUnavailable
@@ -24,8 +25,18 @@ def main() -> None:
     except (Refused, Mistakes, BadSettings, LedgerUnavailable, TemporalUnavailable, ValueError) as error:
         out.print(f"journeys: {error}")
         status = 2
+    except OverflowError:
+        out.print("journeys: a number or a date there is out of all bounds: check what was typed")
+        status = 2
+    except SQLAlchemyError as error:
+        out.print(f"journeys: the ledger does not take that ({type(error).__name__}): check what was typed")
+        status = 2
+    except OSError as error:
+        out.print(f"journeys: {error.filename or 'a file'} cannot be used: {error.strerror or error}")
+        status = 2
     except TyperException as error:
-        out.print(f"journeys: {error} (journeys --help lists the commands)")
+        if str(error):  # without a command, the help says it all
+            out.print(f"journeys: {error} (journeys --help lists the commands)")
         status = 2
     except (KeyboardInterrupt, Abort):
         status = 130

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -16,8 +16,10 @@ from gateway.loans import ColumnMap, Row, loans_of, read_loans, read_map
 from journeys.borrower import Channel
 from journeys.diary import diary as written
 from journeys.facts import PaymentReceived, Told
+from journeys.files import Mistakes
 from journeys.money import Money
 
+A_SLOW_CLOCK = timedelta(minutes=10)
 TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="kind")])
 
 
@@ -52,7 +54,8 @@ def start(
     rows, complaints = loans_of([(1, fields)], "start", ColumnMap(), today())
     if complaints:
         raise Refused("; ".join(complaints))
-    asyncio.run(_import(rows))
+    if not asyncio.run(_import(rows)):
+        raise typer.Exit(2)
 
 
 @app.command("import")
@@ -63,17 +66,23 @@ def import_loans(
     rows, complaints = read_loans(file, read_map(map) if map else ColumnMap(), today())
     for sentence in complaints:
         out.print(sentence)
-    asyncio.run(_import(rows))
-    if complaints:
+    if not asyncio.run(_import(rows)) or complaints:
         raise typer.Exit(1)
 
 
-async def _import(rows: list[Row]) -> None:
+async def _import(rows: list[Row]) -> bool:
+    """Start them one by one; False where any was refused."""
     async with journeys() as client:
         new, now = 0, datetime.now(UTC)
+        wrong = 0
         for row in track(rows, "starting journeys", console=console, disable=len(rows) < 20):
-            new += await client.start(row.loan, row.person, row.strategy, now)
-        out.print(f"{new} journeys started, {len(rows) - new} were known already")
+            try:
+                new += await client.start(row.loan, row.person, row.strategy, now)
+            except (Refused, Mistakes) as error:
+                wrong += 1
+                out.print(f"line {row.line}: {error}")
+        out.print(f"journeys started: {new}; known already: {len(rows) - new - wrong}; refused: {wrong}")
+        return wrong == 0
 
 
 @app.command()
@@ -162,6 +171,8 @@ def diary(loan: LoanId) -> None:
 
 
 async def _told(client: Journeys, loan: str, fact: Told) -> str:
+    if fact.at > datetime.now(UTC) + A_SLOW_CLOCK:
+        raise Refused(f"{fact.at:%Y-%m-%d %H:%MZ} lies ahead: what is told has happened")
     if not await client.tell(loan, fact):
         return f"{fact.id} was known already"
     waiting = [one.id for _, one in await client.ledger.untaken()]

@@ -53,10 +53,13 @@ def up(port: Annotated[int, typer.Option(help="Where Temporal is to listen.")] =
 
 async def _up(port: int) -> None:
     from workers.__main__ import serve
-    from workers.server import start
+    from workers.server import is_free, start
 
     settings = read_settings()
     settings.data.mkdir(parents=True, exist_ok=True)
+    for one in (port, port + 1000):
+        if not is_free(one):
+            raise Refused(f"port {one} is taken: end what listens there, or say `journeys up --port` another")
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

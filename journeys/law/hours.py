@@ -23,7 +23,7 @@ def _span(text: str) -> tuple[int, int] | None:
     """Read "08:00-21:00"; "closed" is no hour at all."""
     if text == "closed":
         return None
-    opening, closing = (seconds_of(part) for part in text.split("-"))
+    opening, closing = (seconds_of(part) for part in str(text).split("-"))
     if opening >= closing:
         raise ValueError(f"{text!r} closes before it opens: write the earlier time first")
     return opening, closing

@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 NOWHERE = {"TEMPORAL_ADDRESS": "127.0.0.1:9"}
 FREEZE = ("freeze", "us", "--until", "2099-01-01", "--reason", "flood", "--by", "ops-1")
+AHEAD = '{"kind": "opted_out", "id": "r-1", "channel": null, "at": "2099-01-01T00:00:00Z"}'
 START = ("start", "LN-1", "--amount", "8400", "--due", "2026-03-02", "--phone", "+8613800000000")
 
 
@@ -48,6 +50,12 @@ def journeys(*words: str, folder: Path, **settings: str) -> subprocess.Completed
         ((*FREEZE[:3], "soon", *FREEZE[4:]), "'soon' is not a time"),
         ((*FREEZE[:3], "2020-01-01", *FREEZE[4:]), "is over before it begins"),
         (("thaw", "freeze-us"), "there is no freeze 'freeze-us'"),
+        ((*START[:5], "+99999999", *START[6:]), "due date '+99999999'"),
+        ((START[0], "A/1", *START[2:]), "a reference is letters, digits"),
+        ((*START, "--jurisdiction", "atlantis"), "there is no jurisdiction 'atlantis'"),
+        (("tell", "LN-1", AHEAD), "2099-01-01 00:00Z lies ahead"),
+        (("hear", "LN-404", "sms", "stop", "--id", "r-1"), "there is no loan 'LN-404'"),
+        (("law", "atlantis"), "there is no jurisdiction 'atlantis'"),
         (("rehearse", "cn-consumer", "--persona", "nobody"), "there is no persona 'nobody'"),
         (("rehearse", "no-such-strategy"), "there is no strategy no-such-strategy"),
         (("rehearse", "cn-consumer", "--due", "soon"), "'soon' is not a day"),
@@ -134,3 +142,30 @@ def test_a_case_file_is_judged_with_a_status(tmp_path: Path) -> None:
     done = journeys("judge", str(wrong), folder=tmp_path)
     assert done.returncode == 1, done
     assert "CN-01: expected allowed, given not before 2027-03-10T08:00:00+08:00 (CN.TIME: " in done.stdout
+
+
+def test_a_port_that_is_taken_is_named_before_anything_starts(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = journeys("up", "--port", str(port), folder=tmp_path)
+    assert done.returncode == 2
+    assert f"port {port} is taken" in done.stdout
+
+
+def test_a_data_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    done = journeys("tasks", folder=file)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert "cannot be used" in done.stdout
+
+
+def test_a_map_that_names_a_column_the_file_lacks_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "map.toml").write_text('[columns]\nemail = "Maill"\n')
+    (tmp_path / "loans.csv").write_text("loan,amount\nL-1,5\n")
+    files = (str(tmp_path / "loans.csv"), "--map", str(tmp_path / "map.toml"))
+    done = journeys("import", *files, folder=tmp_path)
+    assert done.returncode == 2
+    assert "has no column Maill" in done.stdout

@@ -122,6 +122,9 @@ async def test_a_fact_told_twice_is_one_fact(on: Stage, started: Started) -> Non
     fact = OptedOut(id="r-1", at=datetime.now(UTC), channel=None)
     assert await on.journeys.tell(case.loan.id, fact)
     assert not await on.journeys.tell(case.loan.id, fact)
+    other = PaymentReceived(id="r-1", at=fact.at, amount=Money.of("5", "CNY"))
+    with pytest.raises(Refused, match="'r-1' is on record for something else"):
+        await on.journeys.tell(case.loan.id, other)
 
 
 async def test_a_fact_without_a_recording_is_in_the_ledger_with_the_next_decision(
