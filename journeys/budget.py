@@ -30,6 +30,8 @@ ELSEWHERE = frozenset({"wrong_person"})
 """Result codes that mean: somebody else was reached."""
 WRONG_NUMBER = ELSEWHERE | {"not_in_service"}
 """Reasons that close every medium of the same telephone number, not one of them."""
+ASKED, GIVEN_UP = "asked", "given_up"
+"""Results of a contact that a person may still make, and of one that nobody reported in time."""
 BY_PHONE = frozenset({Channel.SMS, Channel.CALL, Channel.AGENT})
 BINDS_AT_ONCE = frozenset(
     {
@@ -47,7 +49,10 @@ CARRIED = {"opt_out_notice": True, "visit_notice": True}
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """A contact already made, asked for or possibly made: it counts against the budget."""
+    """A contact already made, asked for or possibly made: it counts against the budget.
+
+    One that a person was asked for and may make this moment counts now, whenever that is.
+    """
 
     id: str
     loan: str
@@ -63,7 +68,8 @@ def record_of(borrower: Borrower, spent: Iterable[Spent], told: Iterable[f.Told]
     for one in spent:
         if one.result in ELSEWHERE:
             events += _failed(one.channel, one.result, min(one.at, now))
-    return Record(zones=borrower.zones, contacts=tuple(map(_past, spent)), events=tuple(events))
+    contacts = tuple(_past(one, now) for one in spent)
+    return Record(zones=borrower.zones, contacts=contacts, events=tuple(events))
 
 
 def attempt_of(loan: str, channel: Channel, at: datetime) -> Attempt:
@@ -93,12 +99,12 @@ def purpose_on(day: int) -> str:
     return "collect" if day > 0 else "reminder"
 
 
-def _past(spent: Spent) -> PastContact:
+def _past(spent: Spent, now: datetime) -> PastContact:
     medium, loan = MEDIUM[spent.channel], frozenset({spent.loan})
     spoke = spent.result in CONVERSATIONS
     unspoken = spent.result if spent.result in DIALLED else NO_REPORT.get(medium, "no_answer")
     return PastContact(
-        at=spent.at,
+        at=max(spent.at, now) if spent.result == ASKED else spent.at,
         medium=medium,
         outcome="conversation" if spoke else unspoken,
         debts=loan,

@@ -8,7 +8,7 @@ from typing import get_args
 from journeys import facts as f
 from journeys.actions import RESULTS, Job
 from journeys.borrower import Borrower, Channel
-from journeys.budget import Spent
+from journeys.budget import GIVEN_UP, Spent
 from journeys.loan import Loan
 
 
@@ -95,7 +95,9 @@ class Case:
         for attempt in self.attempts:
             if attempt.counts:
                 report = self.report(attempt.contact) if attempt.state == "asked" else None
-                at, result = (report.at, report.result) if report else (attempt.at, attempt.state)
+                task = self.task(attempt.contact)
+                state = GIVEN_UP if task and task.over == GIVEN_UP else attempt.state
+                at, result = (report.at, report.result) if report else (attempt.at, state)
                 spent.append(Spent(attempt.contact, self.loan.id, attempt.channel, at, result))
         return spent
 

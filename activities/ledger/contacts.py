@@ -11,10 +11,10 @@ from activities.ledger.store import FACT, Store
 from activities.orders import Order
 from activities.outbound import Sent
 from activities.rows import ContactRow, WithheldRow
-from activities.tables import borrowers, contacts, facts, loans, withheld
+from activities.tables import borrowers, contacts, facts, loans, tasks, withheld
 from journeys.actions import Contact
 from journeys.borrower import Channel
-from journeys.budget import Spent
+from journeys.budget import GIVEN_UP, Spent
 from journeys.facts import ContactWithheld, Learned, Told
 from journeys.law.rule import Refusal
 from journeys.messages import Message
@@ -160,9 +160,17 @@ class Contacts(Store):
 
     async def _spent(self, db: AsyncConnection, borrower: str) -> list[Spent]:
         mine = (contacts.c.borrower == borrower) & contacts.c.state.in_(COUNTS)
+        over = tasks.c.state.label("over")
+        rows = select(contacts, over).outerjoin(tasks, contacts.c.id == tasks.c.id).where(mine)
         return [
-            Spent(row.id, row.loan, Channel(row.channel), row.at, row.result or row.state)
-            for row in await db.execute(select(contacts).where(mine))
+            Spent(
+                row.id,
+                row.loan,
+                Channel(row.channel),
+                row.at,
+                GIVEN_UP if row.over == GIVEN_UP else row.result or row.state,
+            )
+            for row in await db.execute(rows)
         ]
 
     async def _circumstances(self, db: AsyncConnection, borrower: str) -> list[Told]:

@@ -317,3 +317,14 @@ def _crashing(monkeypatch: pytest.MonkeyPatch, method: str) -> None:
         raise RuntimeError("killed")
 
     monkeypatch.setattr(Ledger, method, killed)
+
+
+async def test_a_call_an_agent_may_make_today_counts_today_whenever_it_was_asked(counter: Counter) -> None:
+    await counter.contact(order(by=Channel.AGENT, say="first-contact"))
+    tomorrow = TEN_IN_SHANGHAI + timedelta(days=1)
+    [withheld] = await counter.contact(order(loan="L-2", at=tomorrow))
+    assert isinstance(withheld, f.ContactWithheld) and withheld.rule == "HOUSE.DAY"
+    call = "L-1.20260302.d3-agent"
+    await counter.ledger.close_task(call, "given_up", loan="L-1", at=tomorrow, facts=[])
+    [made] = await counter.contact(order(loan="L-2", at=tomorrow))
+    assert isinstance(made, f.ContactMade)
