@@ -1,13 +1,13 @@
 """Judges a run by the ledger alone: reckoned here once more, on purpose not with the system's own rules."""
 
-from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
-from datetime import datetime, timedelta
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from activities.ledger import Ledger
 from activities.rows import ContactRow
-from journeys.facts import PaymentReceived, PaymentReversed
+from journeys.facts import ContactMade, ContactUncertain, Learned, PaymentReceived, PaymentReversed, Told
 
 HOURS = {"cn": (8, 22), "us": (8, 21)}
 ELECTRONIC = {"email", "sms", "call", "agent", "visit"}
@@ -26,8 +26,10 @@ async def violations(ledger: Ledger) -> list[str]:
         by_borrower[loan.borrower] += contacts
         found += [sentence async for sentence in _after_payment(ledger, loan.id, contacts)]
         found += _without_reason(contacts)
-        found += _twice(contacts)
-        if loan.outcome is None and await ledger.next_wake(loan.id) is None:
+        facts = await ledger.facts(loan.id)
+        found += _twice(facts)
+        wake = await ledger.next_wake(loan.id)
+        if loan.outcome is None and (wake is None or wake.not_before < max(fact.at for fact in facts)):
             found.append(f"loan {loan.id}: open, and nobody knows what comes next")
     for borrower, contacts in by_borrower.items():
         person = await ledger.person(borrower)
@@ -77,13 +79,11 @@ def _too_many(contacts: list[ContactRow], zone: str) -> Iterator[str]:
             yield f"{len(week)} contacts in the seven days from {first} with one borrower"
 
 
-def _twice(contacts: list[ContactRow]) -> Iterator[str]:
-    seen: dict[tuple[object, ...], datetime] = {}
-    for row in contacts:
-        key = (row.touch, row.due)
-        if key in seen:
-            yield f"touch {row.touch} for {row.due} was made twice"
-        seen[key] = row.at
+def _twice(facts: Sequence[Told | Learned]) -> Iterator[str]:
+    left = Counter(
+        (fact.touch, fact.due) for fact in facts if isinstance(fact, ContactMade | ContactUncertain)
+    )
+    return (f"touch {touch} for {due} was made {n} times" for (touch, due), n in left.items() if n > 1)
 
 
 def _without_reason(contacts: list[ContactRow]) -> Iterator[str]:

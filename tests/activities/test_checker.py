@@ -1,0 +1,79 @@
+"""The demo's checker finds what should never have happened, in a ledger where it has."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from activities.ledger import Ledger, Person
+from activities.orders import Order
+from journeys.actions import Contact
+from journeys.borrower import Borrower, Channel
+from journeys.facts import PaymentReceived
+from journeys.loan import Instalment, Loan
+from journeys.money import Money
+from journeys.outcomes import carried_out
+from rehearsal.checker import violations
+
+DUE = date(2026, 3, 2)
+TEN = datetime(2026, 3, 5, 2, tzinfo=UTC)  # in Shanghai
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
+    async with Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as one:
+        borrower = Borrower("B-1", "en", ("Asia/Shanghai",), tuple(Channel), ("cn",))
+        loan = Loan("L-1", (Instalment(DUE, Money.of("8400", "CNY")),))
+        await one.register(loan, Person(borrower, "A Borrower", None, None, None), "cn-consumer", 1, TEN)
+        await one.close("L-1", "released", TEN + 30 * DAY, facts=[])
+        yield one
+
+
+async def made(ledger: Ledger, at: datetime, touch: str = "d3-sms", key: str = "") -> None:
+    """A contact that nothing kept from being made."""
+    action = Contact(
+        rule="touch_due",
+        why="day 3",
+        not_before=at,
+        contact=f"L-1.{touch}{key}",
+        touch=touch,
+        due=DUE,
+        channel=Channel.SMS,
+        say="payment-missed",
+    )
+    order = Order("L-1", "B-1", "cn-consumer", 1, action, at, ())
+    await ledger.claim(order, at, "cn.1", lambda spent, told: None)
+    await ledger.settle(order, "made", carried_out(action, at))
+
+
+async def test_a_lawful_contact_is_nothing_to_it(ledger: Ledger) -> None:
+    await made(ledger, TEN)
+    assert await violations(ledger) == []
+
+
+async def test_a_contact_after_a_payment_is_found(ledger: Ledger) -> None:
+    paid = PaymentReceived(id="p-1", at=TEN - DAY, amount=Money.of("8400", "CNY"))
+    await ledger.record("L-1", [paid], taken=True)
+    await made(ledger, TEN)
+    assert "everything was paid before it" in "".join(await violations(ledger))
+
+
+async def test_a_contact_at_night_is_found(ledger: Ledger) -> None:
+    await made(ledger, TEN + timedelta(hours=14))
+    assert "at 00:00 in Asia/Shanghai" in "".join(await violations(ledger))
+
+
+async def test_two_on_one_day_and_four_in_a_week_are_found(ledger: Ledger) -> None:
+    for number in range(4):
+        await made(ledger, TEN + number * DAY, touch=f"d{number}-sms")
+    await made(ledger, TEN + timedelta(hours=1), touch="d9-sms")
+    found = "".join(await violations(ledger))
+    assert "2 contacts on 2026-03-05" in found and "in the seven days from" in found
+
+
+async def test_a_touch_made_twice_is_found(ledger: Ledger) -> None:
+    await made(ledger, TEN)
+    await made(ledger, TEN + 9 * DAY, key="-again")
+    assert "touch d3-sms for 2026-03-02 was made 2 times" in "".join(await violations(ledger))
