@@ -52,6 +52,8 @@ class PromiseMade(Happened):
 
     amount: Money
     by: date
+    noted_by: str = ""
+    """Who of the staff put it on record, if anybody did."""
     kind: Literal["promise_made"] = "promise_made"
 
 

@@ -222,7 +222,13 @@ class CollectionJourney:
     @workflow.update(description="Record a promise to pay, within limits")
     def promise(self, request: requests.Promise) -> str:
         return self.accept(
-            f.PromiseMade(id=_key("promise"), at=workflow.now(), amount=request.amount, by=request.by)
+            f.PromiseMade(
+                id=_key("promise"),
+                at=workflow.now(),
+                amount=request.amount,
+                by=request.by,
+                noted_by=request.actor,
+            )
         )
 
     @promise.validator

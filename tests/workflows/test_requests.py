@@ -12,6 +12,7 @@ from journeys.facts import (
     JourneyClosed,
     OptedOut,
     PaymentReceived,
+    PromiseMade,
     ReplyReceived,
     TaskOpened,
     TaskReported,
@@ -58,6 +59,15 @@ async def test_a_promise_beyond_its_limits_is_refused_in_a_sentence(
     by = datetime.now(UTC).date() + timedelta(days=days)
     with pytest.raises(Refused, match=sentence):
         await on.journeys.request(case.loan.id, r.Promise(amount, by, "anna"))
+
+
+async def test_a_promise_is_on_record_with_who_noted_it(on: Stage, started: Started) -> None:
+    case = await started()
+    by = date.today() + timedelta(days=5)
+    key = await on.journeys.request(case.loan.id, r.Promise(Money.of("500", "CNY"), by, "anna"))
+    await at_rest(on.journeys, case.loan.id)
+    [promise] = [f for f in await on.journeys.ledger.facts(case.loan.id) if isinstance(f, PromiseMade)]
+    assert (promise.id, promise.noted_by) == (key, "anna")
 
 
 async def test_a_hold_silences_until_it_is_lifted(on: Stage, started: Started) -> None:
