@@ -42,7 +42,7 @@ class Cap(Rule):
     """Roles that are counted as one with the borrower."""
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
-        if attempt.taken or (self.replies and attempt.given.get("in_response") is True):
+        if attempt.taken or (self.replies and record.is_reply(attempt)):
             return None
         most = self._most(record, attempt)
         counted = self._counted(record, attempt)
@@ -167,7 +167,7 @@ class Ceiling(Rule):
         return parts
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
-        if attempt.taken or attempt.given.get("in_response") is True:
+        if attempt.taken or record.is_reply(attempt):
             return None
         media = [attempt.medium, *self._made(record, attempt)]
         if any(sum(one in MEDIA[part] for one in media) < most for part, most in self.parts.items()):
