@@ -15,7 +15,7 @@ from temporalio import activity
 from activities.errors import Meaning, SendDelayed, SendRefused, SendUncertain
 from activities.ledger import Ledger, Person
 from activities.orders import Order
-from activities.outbound import Outbound, Sender, Sent
+from activities.outbound import Outbound, Sender
 from activities.words import Lender, names, words
 from journeys import outcomes
 from journeys.actions import Contact
@@ -105,10 +105,10 @@ class Guard:
                 name = f"PROVIDER.{refusal.meaning.upper()}"
                 passing = Refusal(name, at + PASSING[refusal.meaning], str(refusal))
                 return [await self._later(order, action, passing, law, record, attempt)]
-            return [await self._settled(order, "failed", outcomes.failed(action, refusal.meaning, at))]
+            return [await self.ledger.settle(order, "failed", outcomes.failed(action, refusal.meaning, at))]
         except SendUncertain:
-            return [await self._settled(order, "uncertain", outcomes.uncertain(action, at))]
-        return [await self._settled(order, "made", outcomes.carried_out(action, at), sent, message)]
+            return [await self.ledger.settle(order, "uncertain", outcomes.uncertain(action, at))]
+        return [await self.ledger.settle(order, "made", outcomes.carried_out(action, at), sent, message)]
 
     async def _withdrawn(self, order: Order, action: Contact, at: datetime) -> list[Learned | Told]:
         """The last look: give the contact back where something was told that the decision did not know."""
@@ -158,18 +158,7 @@ class Guard:
         asked = outcomes.carried_out(action, at)
         assert isinstance(asked, ContactAsked)
         await self.ledger.open_task(order, asked, message.body, facts=[])
-        return await self._settled(order, "asked", asked, None, message)
-
-    async def _settled(
-        self,
-        order: Order,
-        state: str,
-        fact: Learned,
-        sent: Sent | None = None,
-        message: Message | None = None,
-    ) -> Learned:
-        await self.ledger.settle(order, state, fact, sent, message)
-        return fact
+        return await self.ledger.settle(order, "asked", asked, None, message)
 
     async def _defer(
         self,
@@ -189,7 +178,7 @@ class Guard:
         for fact in reversed(await self.ledger.facts(order.loan)):
             if isinstance(fact, RESULTS) and fact.contact == action.contact:
                 return fact
-        return await self._settled(order, "uncertain", outcomes.uncertain(action, at))
+        return await self.ledger.settle(order, "uncertain", outcomes.uncertain(action, at))
 
 
 def waited_in_queue() -> timedelta:

@@ -101,7 +101,7 @@ class Contacts(Store):
         fact: Learned,
         sent: Sent | None = None,
         message: Message | None = None,
-    ) -> None:
+    ) -> Learned:
         """What came of it, with the fact that follows; a clearer answer that is there already stays."""
         assert isinstance(order.action, Contact)
         values = {
@@ -117,6 +117,7 @@ class Contacts(Store):
         async with self._write() as db:
             await db.execute(update(contacts).where(mine).values(values))
             await self._record(db, order.loan, [fact], taken=True)
+        return fact
 
     async def withhold(
         self, order: Order, fact: ContactWithheld, why: str, law: str, inputs: dict[str, object]
