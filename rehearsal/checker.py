@@ -24,9 +24,9 @@ async def violations(ledger: Ledger) -> list[str]:
     for loan in await ledger.loans():
         contacts = [row for row in await ledger.contacts(loan.id) if row.state in REACHED]
         by_borrower[loan.borrower] += contacts
-        found += [sentence async for sentence in _after_payment(ledger, loan.id, contacts)]
-        found += _without_reason(contacts)
         facts = await ledger.facts(loan.id)
+        found += [sentence async for sentence in _after_payment(ledger, loan.id, facts, contacts)]
+        found += _without_reason(contacts)
         found += _twice(facts)
         wake = await ledger.next_wake(loan.id)
         if loan.outcome is None and (wake is None or wake.not_before < max(fact.at for fact in facts)):
@@ -39,10 +39,11 @@ async def violations(ledger: Ledger) -> list[str]:
     return found
 
 
-async def _after_payment(ledger: Ledger, loan: str, contacts: list[ContactRow]) -> AsyncIterator[str]:
+async def _after_payment(
+    ledger: Ledger, loan: str, facts: Sequence[Told | Learned], contacts: list[ContactRow]
+) -> AsyncIterator[str]:
     known = await ledger.loan(loan)
     assert known is not None
-    facts = await ledger.facts(loan)
     for row in contacts:
         paid = sum(f.amount.minor for f in facts if isinstance(f, PaymentReceived) and f.at < row.at)
         back = {f.payment for f in facts if isinstance(f, PaymentReversed) and f.at < row.at}
