@@ -63,7 +63,7 @@ async def play(
 ) -> None:
     """Walk one journey to its end, or to `until` by its own clock."""
     while True:
-        now = await at_rest(journeys, played.loan)
+        now, wake = await at_rest(journeys, played.loan)
         closed = await played.look(journeys)
         progress(now)
         if closed or now >= until:
@@ -71,26 +71,26 @@ async def play(
         if played.coming and played.coming[0][0] <= now + A_MOMENT:
             await journeys.tell(played.loan, heapq.heappop(played.coming)[2])
             continue
-        wake = await journeys.ledger.next_wake(played.loan)
-        assert wake is not None, f"{played.loan} rests without a decision"
         following = [at for at, _, _ in played.coming[:1]]
-        await move(env, journeys.handle(played.loan), min(until, wake.not_before - A_MOMENT, *following))
+        await move(env, journeys.handle(played.loan), min(until, wake - A_MOMENT, *following))
 
 
-async def at_rest(journeys: Journeys, loan: str) -> datetime:
-    """The journey's own time, once nothing of it is under way: it has ended, or its next wake lies ahead.
+async def at_rest(journeys: Journeys, loan: str) -> tuple[datetime, datetime]:
+    """The journey's own time and its next wake, once nothing of it is under way, or it has ended.
 
-    A clock moved on while a decision is being taken skips over the timer that the decision sets.
+    A clock moved on while a decision is being taken skips over the timer that the decision sets. The wake is
+    therefore read before the look at the server as well as after it: a decision taken in between is not rest.
     """
     while True:
+        before = await journeys.ledger.next_wake(loan)
         described = await journeys.handle(loan).describe()
         raw, now = described.raw_description, _clock(described)
         if described.status is not WorkflowExecutionStatus.RUNNING:
-            return now
+            return now, now
         wake = await journeys.ledger.next_wake(loan)
         busy = raw.HasField("pending_workflow_task") or bool(raw.pending_activities)
-        if not busy and wake is not None and wake.not_before > now:
-            return now
+        if not busy and wake is not None and wake == before and wake.not_before > now:
+            return now, wake.not_before
         await asyncio.sleep(A_GLANCE)
 
 
