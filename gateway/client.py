@@ -3,6 +3,7 @@
 A fact is in the ledger before Temporal hears of it; what Temporal did not take is told again, in order.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,9 +30,6 @@ from workflows import effects, requests
 from workflows.details import summary
 from workflows.journey import CollectionJourney
 from workflows.search import at_start
-
-Request = requests.Promise | requests.Hold | requests.Lift | requests.Stop | requests.Move | requests.Sign
-"""What may be asked of a journey; the update is named after it."""
 
 
 class Refused(ValueError):
@@ -156,7 +154,7 @@ class Journeys:
         await self.ledger.taken(loan, [fact.id])
         return True
 
-    async def request(self, loan: str, request: Request, id: str | None = None) -> str:
+    async def request(self, loan: str, request: requests.Request, id: str | None = None) -> str:
         """Ask something of a journey; gives the key of the fact it became, raises `Refused` with the reason.
 
         The same `id` asked again is the same request.
@@ -164,7 +162,7 @@ class Journeys:
         try:
             with answering():
                 answer: str = await self.handle(loan).execute_update(
-                    type(request).__name__.lower(), request, id=id, result_type=str
+                    _update_of(request), request, id=id, result_type=str
                 )
         except WorkflowUpdateFailedError as error:
             cause = error.cause
@@ -193,6 +191,11 @@ class Journeys:
 def workflow_id(loan: str) -> str:
     """The loan's reference is the journey's id: Temporal itself forbids a second one."""
     return f"journey-{loan}"
+
+
+def _update_of(request: requests.Request) -> str:
+    """The update is named after the request: `WithdrawPromise` is `withdraw_promise`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(request).__name__).lower()
 
 
 def aware(text: str, zone: str) -> datetime:

@@ -14,9 +14,26 @@ class Outcome(StrEnum):
     """How a journey ended."""
 
     CURED = "cured"
+    """Everything due is paid."""
+    SETTLED = "settled"
+    """Less than everything was accepted as final, and paid."""
+    PLAN_COMPLETED = "plan_completed"
+    """Paid by the plan that was agreed."""
     LEGAL = "legal"
+    TRANSFERRED = "transferred"
+    SOLD = "sold"
+    RECALLED = "recalled"
+    WRITTEN_OFF = "written_off"
+    DISCHARGED = "discharged"
+    ESTATE_CLOSED = "estate_closed"
+    TIME_BARRED = "time_barred"
     RELEASED = "released"
+    """Nothing more is to be done, and nothing follows."""
     STOPPED = "stopped"
+
+
+PAID = frozenset({Outcome.CURED, Outcome.SETTLED, Outcome.PLAN_COMPLETED})
+"""Ends that rest on money: one that is taken back reopens the journey."""
 
 
 class Job(StrEnum):
@@ -26,6 +43,7 @@ class Job(StrEnum):
     VISIT = "visit"
     ANSWER_DISPUTE = "answer_dispute"
     ANSWER_REPLY = "answer_reply"
+    REACH_ESTATE = "reach_estate"
     SIGN_HAND_OFF = "sign_hand_off"
     ACKNOWLEDGE_HAND_OFF = "acknowledge_hand_off"
 
@@ -35,6 +53,7 @@ OWNERS = {
     Job.VISIT: "field",
     Job.ANSWER_DISPUTE: "disputes",
     Job.ANSWER_REPLY: "agents",
+    Job.REACH_ESTATE: "legal",
     Job.SIGN_HAND_OFF: "legal",
     Job.ACKNOWLEDGE_HAND_OFF: "legal",
 }
@@ -52,6 +71,7 @@ RESULTS = {
     Job.VISIT: frozenset(SPOKEN),
     Job.ANSWER_DISPUTE: frozenset({"stands", "upheld"}),
     Job.ANSWER_REPLY: frozenset({"answered"}),
+    Job.REACH_ESTATE: frozenset({"claim_lodged", "no_estate"}),
     Job.SIGN_HAND_OFF: frozenset({"signed", "refused"}),
     Job.ACKNOWLEDGE_HAND_OFF: frozenset({"acknowledged"}),
 }

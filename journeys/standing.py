@@ -23,6 +23,8 @@ class Standing:
     """pre-due, early, mid, late or legal"""
     days_past_due: int
     """From the oldest unpaid due date, which no pause stops; negative before it."""
+    delinquent_days: int
+    """Past due without grace and paused days: treatment runs on these."""
     oldest_due: date
     owed_now: Money
     owed_in_all: Money
@@ -40,13 +42,14 @@ class Decision:
 
 def standing(view: View) -> Standing:
     """Sum up what the view sees."""
-    loan, day, quiet = view.case.loan, view.day(), silence.reason(view)
+    loan, quiet = view.case.loan, silence.reason(view)
     return Standing(
-        stage=_stage(view, day),
-        days_past_due=day,
+        stage=_stage(view, view.past_due_days),
+        days_past_due=view.past_due_days,
+        delinquent_days=view.delinquent_days,
         oldest_due=(view.oldest or loan.instalments[-1]).due,
-        owed_now=loan.due_by(view.today, view.paid),
-        owed_in_all=loan.outstanding(view.paid),
+        owed_now=view.overdue(view.today),
+        owed_in_all=view.outstanding,
         silent=quiet.rule if quiet else "none",
     )
 

@@ -1,6 +1,6 @@
 """Which touch is due, and when: the latest that can reach the borrower, at its first lawful instant."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
 from journeys import actions as a
 from journeys.borrower import BY_PEOPLE, Channel
@@ -34,8 +34,7 @@ def touch_due(view: View) -> a.Wait | a.Act | None:
 
 
 def _first_of(view: View, pending: list[Touch], oldest: Instalment) -> a.Contact | a.Withhold:
-    day = view.day()
-    due = [one for one in pending if one.day <= day and _scheduled(view, one, oldest) <= view.now]
+    due = [one for one in pending if _scheduled(view, one, oldest) <= view.now]
     if not due:
         return _contact(view, pending[0], oldest, skipped=())
     contact = _latest(view, due, oldest)
@@ -74,18 +73,34 @@ def _worth_it(view: View, touch: Touch, oldest: Instalment) -> bool:
     """Whether enough is overdue on its day, the touch's own or a later one we have reached."""
     if touch.owed_at_least is None:
         return True
-    day = max(view.today, oldest.due + touch.day * DAY)
-    overdue = view.case.loan.due_by(day, view.paid)
+    overdue = view.overdue(max(view.today, view.day_of(oldest, touch.day)))
     return overdue.minor >= Money.of(str(touch.owed_at_least), overdue.currency).minor
 
 
 def _scheduled(view: View, touch: Touch, oldest: Instalment) -> datetime:
-    day = oldest.due + timedelta(days=touch.day)
+    day = view.day_of(oldest, touch.day)
+    if touch.required:
+        day = max(day, _periods_over(view, oldest))
     return view.slot(day, working=touch.by in ON_WORKING_DAYS)
 
 
 def end_of(view: View, oldest: Instalment) -> datetime:
-    return view.slot(oldest.due + view.strategy.end.day * DAY, working=True)
+    """When the strategy ends for an instalment: not before its last notice has had its time."""
+    return view.slot(
+        max(view.day_of(oldest, view.strategy.end.day), _periods_over(view, oldest)), working=True
+    )
+
+
+def _periods_over(view: View, oldest: Instalment) -> date:
+    """The day from which a required touch may follow those before it: a notice that went out late has its
+    whole time all the same."""
+    periods = {touch.id: touch.period for touch in view.strategy.touch if touch.period}
+    over = (
+        local_day(one.at, view.home) + periods[one.touch] * DAY
+        for one in view.case.attempts
+        if one.due == oldest.due and one.touch in periods and one.counts
+    )
+    return max(over, default=date.min)
 
 
 def _contact(
@@ -177,6 +192,9 @@ def closed_for(view: View, channel: Channel) -> Refusal | None:
     """Why the channel is closed until something happens, if it is."""
     if channel not in view.case.borrower.channels:
         return Refusal("NO_CONTACT_POINT", None, f"no contact point for {channel}")
+    for hold in view.holds:
+        if hold.channel is channel and hold.on(view.now):
+            return Refusal("HOLD", None, f"{channel} is on hold ({hold.reason}) until {hold.until:%-d %b}")
     for attempt in view.case.attempts:
         if attempt.channel == channel and attempt.meaning in DEAD_END:
             return Refusal("REFUSED_BY_PROVIDER", None, f"{channel} was refused by the provider")

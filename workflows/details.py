@@ -5,20 +5,19 @@ from datetime import datetime
 
 from journeys import actions as a
 from journeys import facts as f
-from journeys.calendar import local, local_day
+from journeys.calendar import local
 from journeys.case import Attempted, Case
 from journeys.diary import line
 from journeys.standing import Decision, Standing
+from journeys.view import View
 
 LAST = 8
 
 
 def summary(case: Case) -> str:
     """One line that stays true: the loan, the sum, the due date."""
-    first = case.loan.instalments[0]
-    return (
-        f"{case.loan.id} · {case.loan.outstanding(case.paid())} · due {first.due:%-d %b %Y} · {case.strategy}"
-    )
+    owed, first = View.of(case, case.opened_at).outstanding, case.loan.instalments[0]
+    return f"{case.loan.id} · {owed} · due {first.due:%-d %b %Y} · {case.strategy}"
 
 
 def details(case: Case, decision: Decision) -> str:
@@ -67,11 +66,12 @@ def outlook(before: Case, after: Case, coming: Sequence[f.Told | f.Learned], now
     lines = [f"From {_when(now, zone)}, if nothing is heard:", *(line(fact, zone) for fact in coming)]
     if not coming:
         lines.append("nothing")
-    owed = before.loan.due_by(local_day(now, zone), before.paid())
+    view = View.of(before, now)
+    owed = view.overdue(view.today)
     lines += [
         "",
         "What would change it:",
-        f"a payment of {owed if owed.minor else before.loan.outstanding(before.paid())}: contacts end",
+        f"a payment of {owed if owed.minor else view.outstanding}: contacts end",
         "a promise to pay: silence until the day after",
         "a dispute, hardship or a hold: silence until it ends",
         "a STOP: that channel closes",

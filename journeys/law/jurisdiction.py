@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from journeys import files
-from journeys.law import conduct, counts, hours, notices, stops
+from journeys.law import charges, conduct, counts, hours, notices, stops
 from journeys.law.record import Attempt
 from journeys.law.rule import Rule
 
@@ -19,7 +19,9 @@ KINDS = (
     *("window", "requested", "inconvenient", "cap", "ceiling", "cool_off", "stop", "pause", "gate"),
     *("content", "recipient", "place", "duty", "confirmation", "keep", "statement"),
 )
-"""The kinds of rules there are; no place is named in code: a new country is a file, and its cases."""
+"""The kinds of rules about contacts; no place is named in code: a new country is a file, and its cases."""
+MONEY = ("order", "charge", "in_flight", "settlement", "limitation")
+"""The kinds of rules about sums."""
 
 
 class Wording(BaseModel):
@@ -59,12 +61,22 @@ class Jurisdiction(BaseModel):
     confirmation: tuple[notices.Confirmation, ...] = ()
     keep: tuple[notices.Keep, ...] = ()
     statement: tuple[conduct.Statement, ...] = ()
+    order: tuple[charges.Order, ...] = ()
+    charge: tuple[charges.Charge, ...] = ()
+    in_flight: tuple[charges.InFlight, ...] = ()
+    settlement: tuple[charges.Settlement, ...] = ()
+    limitation: tuple[charges.Limitation, ...] = ()
     wording: dict[str, Wording] = Field(default_factory=dict)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
         """All of them, in force or not, in the order of their kinds."""
         return tuple(rule for kind in KINDS for rule in getattr(self, kind))
+
+    @property
+    def money(self) -> tuple[charges.MoneyRule, ...]:
+        """Those about sums, in force or not."""
+        return tuple(rule for kind in MONEY for rule in getattr(self, kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +86,15 @@ class Law:
     layers: tuple[Jurisdiction, ...]
     rules: tuple[tuple[Rule, str], ...]
     """Each rule in force that judges contacts, with the calendar of its layer."""
+    money: charges.MoneyLaw = field(default_factory=charges.MoneyLaw)
     _asked: dict[tuple[str, str, str], tuple[tuple[Rule, str], ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, layers: Iterable[Jurisdiction]) -> "Law":
         them = tuple(layers)
         found = [(rule, one.calendar) for one in them for rule in one.rules if rule.status == "in force"]
-        return cls(them, tuple(pair for pair in found if not isinstance(pair[0], conduct.Statement)))
+        judging = tuple(pair for pair in found if not isinstance(pair[0], conduct.Statement))
+        return cls(them, judging, charges.MoneyLaw.of(rule for one in them for rule in one.money))
 
     def about(self, attempt: Attempt) -> tuple[tuple[Rule, str], ...]:
         """The rules about such a contact; the same for every one of its medium, purpose and addressee."""
