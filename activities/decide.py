@@ -7,8 +7,8 @@ from temporalio import activity
 
 from activities.ledger import Ledger
 from activities.orders import Question
-from journeys.facts import Told
-from journeys.rules import next_action
+from journeys.facts import JourneyReopened, Told
+from journeys.rules import next_action, reopening
 from journeys.standing import Decision, standing
 from journeys.view import View
 
@@ -28,6 +28,14 @@ class Decide:
         await self.ledger.record(case.loan.id, question.news, taken=True)
         await self.ledger.decide(case, action, at=question.at, law=view.law.version)
         return Decision(action, standing(view))
+
+    @activity.defn
+    async def reopen(self, question: Question) -> JourneyReopened | None:
+        """Open a journey again that had closed, where something is owed after all."""
+        fact = reopening(View.of(question.case, question.at))
+        if fact is not None:
+            await self.ledger.reopen(question.case.loan.id, fact, taken=True)
+        return fact
 
     @activity.defn
     async def hear(self, loan: str, news: list[Annotated[Told, Field(discriminator="kind")]]) -> None:

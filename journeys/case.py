@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TypeVar, get_args
 
 from journeys import facts as f
-from journeys.actions import RESULTS, Job
+from journeys.actions import RESULTS, Job, Outcome
 from journeys.borrower import Borrower, Channel
 from journeys.budget import GIVEN_UP, Spent
 from journeys.loan import Loan
@@ -177,6 +177,8 @@ class Case:
                 return self._task_now(fact.task, over="withdrawn")._taken_back(fact.task)
             case f.JourneyClosed():
                 return replace(self, outcome=fact.outcome, why_closed=fact.why)
+            case f.CourtEnded() if self.outcome is not None and self.outcome.startswith(Outcome.LEGAL):
+                return replace(self._told(fact), outcome=f"{Outcome.LEGAL}_{fact.result}")
             case f.JourneyReopened():
                 return replace(self._told(fact), outcome=None, why_closed="")
             case f.ScheduleChanged():

@@ -24,6 +24,8 @@ ABOUT_A_DUE_DATE = frozenset({a.Job.AGENT_CALL, a.Job.VISIT, a.Job.SIGN_HAND_OFF
 """Tasks whose words and sums hold for one due date only."""
 ANSWERS = frozenset({a.Job.ANSWER_DISPUTE, a.Job.ANSWER_REPLY, a.Job.REACH_ESTATE})
 """Tasks the borrower waits for, whatever silences us meanwhile."""
+REOPENING = (f.PaymentReversed, f.FeeCharged, f.ScheduleChanged)
+"""Facts that may leave something owed after a journey has ended."""
 Rule = Callable[[View], a.Wait | a.Act | None]
 
 
@@ -250,10 +252,10 @@ def barred_from(view: View) -> datetime | None:
 
 def reopening(view: View) -> f.JourneyReopened | None:
     """Why a journey that had ended because everything was paid goes on after all, if it does."""
-    case = view.case
-    if case.outcome not in a.PAID or view.oldest is None or view.overdue(view.today).minor == 0:
+    if view.case.outcome not in a.PAID or view.oldest is None or silence.settled(view) is not None:
         return None
-    why = f"{view.overdue(view.today)} is due after all"
+    owed, due = view.overdue(max(view.today, view.oldest.due)), view.oldest.due
+    why = f"{owed} {'is due since' if due < view.today else 'falls due on'} {due:%-d %b %Y}"
     return f.JourneyReopened(id=f"reopened.{view.now:%Y%m%dT%H%M%S}", at=view.now, because=why)
 
 

@@ -14,7 +14,7 @@ from journeys import facts as f
 from journeys.case import Case
 from journeys.law.jurisdiction import law_of
 from journeys.outcomes import carried_out
-from journeys.rules import next_action, reopening
+from journeys.rules import REOPENING, next_action, reopening
 from journeys.strategy import published
 from journeys.view import View
 
@@ -56,8 +56,10 @@ def simulate(
             if coming[0][0] >= until:
                 break
             now = max(now, coming[0][0])
+            known = len(happened)
             learn_all_until(now)
-            if (reopened := reopening(view())) is not None:
+            again = any(isinstance(fact, REOPENING) for fact in happened[known:])
+            if again and (reopened := reopening(view())) is not None:
                 learn(reopened)
             continue
         action = next_action(view())

@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from journeys import actions as a
     from journeys import facts as f
     from journeys.case import Case
+    from journeys.rules import REOPENING
     from journeys.simulate import simulate
     from journeys.standing import Decision
     from workflows import effects
@@ -50,7 +51,8 @@ class CollectionJourney(Hears, Answers):
             if workflow.info().is_continue_as_new_suggested() and self.case.is_open:
                 await self.drained()
                 workflow.continue_as_new(self.case)
-        await self.drained()
+            if not self.case.is_open:
+                await self.end()
         return self.case.outcome or ""
 
     # ── the loop's parts ─────────────────────────────────────────────────────────────────────────
@@ -125,6 +127,21 @@ class CollectionJourney(Hears, Answers):
         for fact in self.inbox:
             case = case.after(fact)
         return case
+
+    async def end(self) -> None:
+        """Hear what was told while it closed: something may be owed after all."""
+        known = self.case.heard()
+        await self.drained()
+        if any(isinstance(fact, REOPENING) and fact.id not in known for fact in self.case.told):
+            question = Question(self.case, workflow.now(), ())
+            fact = await workflow.execute_local_activity_method(
+                effects.REOPEN,
+                question,
+                start_to_close_timeout=effects.DECIDE_WITHIN,
+                retry_policy=effects.PATIENT,
+                summary="reopen, if something is owed after all",
+            )
+            self.case = self.case if fact is None else self.case.after(fact)
 
     async def drained(self) -> None:
         """Let every handler finish, and put on record all that was told, before the run ends."""

@@ -328,3 +328,22 @@ def _open_settlement(view: View) -> str:
 
 def _to_sign(view: View) -> str:
     return next((task.id for task in view.case.open_tasks() if task.job == Job.SIGN_HAND_OFF), "")
+
+
+BY_NAME: dict[str, type[Request]] = {
+    "promise": Promise,
+    "withdraw_promise": WithdrawPromise,
+    "plan": Plan,
+    "revoke_plan": RevokePlan,
+    "settle": Settle,
+    "revoke_settlement": RevokeSettlement,
+    "hold": Hold,
+    "lift": Lift,
+    "waive": Waive,
+    "reschedule": Reschedule,
+    "leave": Leave,
+    "stop": Stop,
+    "move": Move,
+    "sign": Sign,
+}
+"""Every request by the name of its update."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.ledger.facts import CIRCUMSTANCES
 from activities.ledger.store import FACT, Store
 from activities.orders import Order
 from activities.outbound import Sent
@@ -22,8 +23,6 @@ from journeys.messages import Message
 COUNTS = ("claimed", "sending", "made", "uncertain", "asked", "reported")
 """States of a contact that use up the borrower's budget."""
 RETURNED = ("withdrawn", "released")
-CIRCUMSTANCES = ("circumstance_noted", "opted_out", "contact_point_failed")
-"""Kinds of facts that the law looks at, on whichever loan they were told."""
 
 
 class UnderWay(RuntimeError):
