@@ -65,7 +65,7 @@ OWNERS = {
 """Which team a task belongs to."""
 
 SPOKEN = (
-    *("promised", "refused", "disputed", "hardship", "wrong_person", "no_answer"),
+    *("promised", "plan_agreed", "refused", "disputed", "hardship", "wrong_person", "no_answer"),
     *("paid_already", "callback"),
 )
 """What may come of a call or a visit; each script explains them."""

@@ -124,6 +124,11 @@ class Case:
         return fact.result if any(one.contact == fact.task for one in self.attempts) else ""
 
     @property
+    def begins_at(self) -> datetime:
+        """When the journey was opened, or opened again: by somebody's clock, which may be ahead of ours."""
+        return next((fact.at for fact in self.latest(f.JourneyReopened)), self.opened_at)
+
+    @property
     def restructured_at(self) -> datetime | None:
         """When new terms last took the place of all that was owed before."""
         changed = (one.at for one in self.latest(f.ScheduleChanged) if one.reason == "restructured")

@@ -13,6 +13,7 @@ SAYS: dict[str, type[f.Happened]] = {
     "promised": f.PromiseMade,
     "hardship": f.HardshipReported,
     "paid_already": f.PaymentReceived,
+    "plan_agreed": f.PlanAgreed,
 }
 """Results of a call or visit, each with the fact that says the whole of it."""
 ON_ITS_WAY = 5

@@ -27,6 +27,7 @@ def details(case: Case, decision: Decision) -> str:
         [
             f"### {case.loan.id}: {_stage(case, standing)}",
             f"**Owed now** {standing.owed_now} · **in all** {standing.owed_in_all}",
+            *(f"- {sentence}" for sentence in standing.agreed),
             *(_next(decision, zone) if case.is_open else [f"**Why** {case.why_closed}"]),
             f"**Strategy** {case.strategy} version {case.version} · **law** {law}",
             "",
@@ -44,11 +45,12 @@ def _state(attempt: Attempted) -> str:
 
 
 def _stage(case: Case, standing: Standing) -> str:
-    late = standing.days_past_due
+    late, treated = standing.days_past_due, standing.delinquent_days
     if not case.is_open:
         return f"closed, {case.outcome}"
     if late > 0:
-        return f"{standing.stage}, {late} days past due"
+        counted = f" ({treated} delinquent)" if treated != late else ""
+        return f"{standing.stage}, {late} days past due{counted}"
     return f"{standing.stage}, due in {-late} days" if late else f"{standing.stage}, due today"
 
 

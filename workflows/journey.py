@@ -43,6 +43,8 @@ class CollectionJourney(Hears, Answers):
     async def run(self, case: Case) -> str:
         """Walk the journey; gives the outcome."""
         self.absorb()
+        if (wait := self.case.begins_at - workflow.now()) > timedelta(0):
+            await workflow.sleep(wait, summary="it goes on then")
         while self.case.is_open:
             action = await self.decide()
             if await self.undisturbed(action):

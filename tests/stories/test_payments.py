@@ -87,7 +87,7 @@ Tue 03 Mar 2026 13:24  reported: no_answer             by agents-1
 Wed 04 Mar 2026 18:10  payment received                CNY 8,400.00
 Wed 04 Mar 2026 18:10  closed: cured                   everything due is paid
 Sat 07 Mar 2026 10:00  payment returned                told-1
-Sat 07 Mar 2026 10:00  reopened                        CNY 8,400.00 is due after all
+Sat 07 Mar 2026 10:00  reopened                        CNY 8,400.00 is due since 2 Mar 2026
 Sat 07 Mar 2026 11:24  email payment-missed            the latest of 2 due
 Tue 10 Mar 2026 11:24  call payment-missed
 """)
@@ -110,7 +110,7 @@ Mon 01 Jun 2026 14:00  task withdrawn                  everything due is paid; a
 Mon 01 Jun 2026 14:00  closed: cured                   everything due is paid
 Mon 01 Jun 2026 15:24  reported: acknowledged          by legal-1
 Tue 02 Jun 2026 10:00  payment returned                told-1
-Tue 02 Jun 2026 10:00  reopened                        CNY 8,400.00 is due after all
+Tue 02 Jun 2026 10:00  reopened                        CNY 8,400.00 is due since 2 Mar 2026
 Tue 02 Jun 2026 10:00  acknowledge_hand_off            asked of legal by Tue 09 Jun 2026 18:00
 Tue 02 Jun 2026 12:00  reported: acknowledged          by legal-1
 Tue 02 Jun 2026 12:00  closed: legal                   acknowledged by legal-1
