@@ -100,7 +100,7 @@ def _while_silent(
 
 
 def _kept(plan: PlanAgreed, facts: Sequence[Told | Learned], at: datetime, zone: ZoneInfo) -> bool:
-    """Whether every instalment of the plan that was due with its grace had been paid by then, or was to come."""
+    """Whether every instalment of the plan had been paid by then that was due, its grace included."""
     paid = [(f.at, f.amount.minor) for f in facts if isinstance(f, PaymentReceived) and f.at > plan.at]
     wanted = 0
     for one in plan.instalments:

@@ -38,6 +38,8 @@ class CollectionJourney(Hears, Answers):
         self.news: list[f.Told] = []
         """Told since the last decision: the ledger gets them with the next one."""
         self.decision: Decision
+        self.decided_on: frozenset[str] = frozenset()
+        """Keys of what the last decision knew."""
 
     @workflow.run
     async def run(self, case: Case) -> str:
@@ -62,6 +64,7 @@ class CollectionJourney(Hears, Answers):
     async def decide(self) -> a.Wait | a.Act:
         """Ask the rules once; history keeps the answer."""
         question = Question(self.case, workflow.now(), tuple(self.news))
+        self.decided_on = frozenset(self.case.heard())
         self.news.clear()
         self.decision = await workflow.execute_local_activity_method(
             effects.DECIDE,
@@ -132,9 +135,8 @@ class CollectionJourney(Hears, Answers):
 
     async def end(self) -> None:
         """Hear what was told while it closed: something may be owed after all."""
-        known = self.case.heard()
         await self.drained()
-        if any(isinstance(fact, REOPENING) and fact.id not in known for fact in self.case.told):
+        if any(isinstance(fact, REOPENING) and fact.id not in self.decided_on for fact in self.case.told):
             question = Question(self.case, workflow.now(), ())
             fact = await workflow.execute_local_activity_method(
                 effects.REOPEN,

@@ -225,9 +225,8 @@ def test_a_script_goes_from_hello_to_the_result_and_says_who_before_what(
     assert not [
         name for name in ("arrears", "outstanding", "due_date") if str(SAMPLES[language][name]) in before
     ]
-    assert [line[2:].replace("：", ":").split(":")[0] for line in script.split("\n")[-len(SPOKEN) :]] == list(
-        SPOKEN
-    )
+    results = script.split("\n")[-len(SPOKEN) :]
+    assert [line[2:].replace("：", ":").split(":")[0] for line in results] == list(SPOKEN)
 
 
 @pytest.mark.parametrize(
