@@ -28,6 +28,9 @@ class Recipient(Rule):
     volunteered: EventName = ""
     """The event by which another person offered to pay."""
 
+    def concerns(self, attempt: Attempt) -> bool:
+        return super().concerns(attempt) and attempt.role not in self.open_to
+
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         if {attempt.role, attempt.to.partition(":")[2]} & self.open_to:
             return None
@@ -75,6 +78,9 @@ class Place(Rule):
     """Addresses that are not tied to a place."""
     replies: bool = False
     """One answer to each later message of the borrower's, by the same medium."""
+
+    def may_speak(self, told: frozenset[str]) -> bool:
+        return self.named_by in told
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         here = attempt.given.get("place") or ("work" if attempt.to == "workplace" else "")

@@ -131,6 +131,9 @@ class Requested(Hours):
 
     asked_by: EventName
 
+    def may_speak(self, told: frozenset[str]) -> bool:
+        return self.asked_by in told
+
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         if attempt.taken or not record.known(self.asked_by, attempt.at):
             return None
@@ -152,6 +155,9 @@ class Inconvenient(Hours):
     ended_by: EventNames = frozenset()
     opened_by: EventNames = frozenset()
     """Events by which the borrower later opens hours all the same."""
+
+    def may_speak(self, told: frozenset[str]) -> bool:
+        return self.named_by in told
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         named = record.known(self.named_by, attempt.at)
