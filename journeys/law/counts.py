@@ -4,7 +4,7 @@ A window of seven days is a local day and the six before it. Contacts may be rec
 hold in every such window that the new contact would fall into.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Literal
 
@@ -42,15 +42,13 @@ class Cap(Rule):
     """Roles that are counted as one with the borrower."""
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
-        most = self._most(record, attempt)
-        recent = record.since(
-            attempt.at - (self.days + 1) * DAY
-        )  # a local day ends within a day of any zone's
-        if most is None or len(recent) < most:
+        most = self._most(record, attempt) if self.agreed_by in record.told else self.most
+        oldest = attempt.at - (self.days + 1) * DAY  # a local day ends within a day of any zone's
+        if most is None or not record.so_many_since(oldest, most):
             return None
         if attempt.taken or (self.replies and record.is_reply(attempt)):
             return None
-        counted = self._counted(recent, record, attempt)
+        counted = self._counted(record, attempt, oldest)
         if len(counted) < most:
             return None
         until = _free(record, attempt, self.consent, lambda zone, day: self._fit(counted, zone, day, most))
@@ -59,8 +57,6 @@ class Cap(Rule):
         return self.refuse(until, f"already {most} {f'in {self.days} days' if self.days > 1 else 'a day'}")
 
     def _most(self, record: Record, attempt: Attempt) -> int | None:
-        if self.agreed_by not in record.told:
-            return self.most
         agreed = [
             event
             for event in record.known(self.agreed_by, attempt.at)
@@ -79,15 +75,15 @@ class Cap(Rule):
         numbers = [spans.get(self.days, self.most)] if spans else others
         return min((number for number in numbers if type(number) is int), default=None)
 
-    def _counted(self, recent: Iterable[PastContact], record: Record, attempt: Attempt) -> list[datetime]:
-        """When those of the contacts were that count against this attempt, by time."""
+    def _counted(self, record: Record, attempt: Attempt, oldest: datetime) -> list[datetime]:
+        """When the contacts were that may count against this attempt, by time."""
         since = record.first_conversation() if self.once_spoken else None
         if self.once_spoken and since is None:
             return []
         media, debts = self.counts or self.media, record.same_debt(attempt.debt)
         return [
             contact.at
-            for contact in recent
+            for contact in record.since(oldest)
             if contact.medium in media
             and not contact.inbound
             and (self.per != "debt" or not debts.isdisjoint(contact.debts))
