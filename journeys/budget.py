@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from journeys import facts as f
 from journeys.actions import DIALLED
@@ -68,8 +69,8 @@ def record_of(borrower: Borrower, spent: Iterable[Spent], told: Iterable[f.Told]
     for one in spent:
         if one.result in ELSEWHERE:
             events += _failed(one.channel, one.result, min(one.at, now))
-    contacts = tuple(_past(one, now) for one in spent)
-    return Record(zones=borrower.zones, contacts=contacts, events=tuple(events))
+    contacts = [_past(one.loan, one.channel, _counted_at(one, now), one.result) for one in spent]
+    return Record(zones=borrower.zones, contacts=tuple(contacts), events=tuple(events))
 
 
 def attempt_of(loan: str, channel: Channel, at: datetime) -> Attempt:
@@ -99,17 +100,23 @@ def purpose_on(day: int) -> str:
     return "collect" if day > 0 else "reminder"
 
 
-def _past(spent: Spent, now: datetime) -> PastContact:
-    medium, loan = MEDIUM[spent.channel], frozenset({spent.loan})
-    spoke = spent.result in CONVERSATIONS
-    unspoken = spent.result if spent.result in DIALLED else NO_REPORT.get(medium, "no_answer")
+def _counted_at(spent: Spent, now: datetime) -> datetime:
+    return max(spent.at, now) if spent.result == ASKED else spent.at
+
+
+@lru_cache(maxsize=16_384)
+def _past(loan: str, channel: Channel, at: datetime, result: str) -> PastContact:
+    """Every look at a case asks this of all its contacts again."""
+    medium, debts = MEDIUM[channel], frozenset({loan})
+    spoke = result in CONVERSATIONS
+    unspoken = result if result in DIALLED else NO_REPORT.get(medium, "no_answer")
     return PastContact(
-        at=max(spent.at, now) if spent.result == ASKED else spent.at,
+        at=at,
         medium=medium,
         outcome="conversation" if spoke else unspoken,
-        debts=loan,
-        discussed=loan if spoke else frozenset(),
-        misdirected=spent.result in ELSEWHERE,
+        debts=debts,
+        discussed=debts if spoke else frozenset(),
+        misdirected=result in ELSEWHERE,
     )
 
 

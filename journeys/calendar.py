@@ -60,14 +60,21 @@ def is_zone(name: str) -> bool:
 
 def local(at: datetime, zone: str) -> datetime:
     """The instant as clocks in the zone show it."""
-    return at.astimezone(_zone(zone))
+    return _local(at, at.fold, zone)
 
 
 def local_day(at: datetime, zone: str) -> date:
     """The calendar day in the zone at this instant."""
-    return at.astimezone(_zone(zone)).date()
+    return _local(at, at.fold, zone).date()
 
 
+@lru_cache(maxsize=16_384)
+def _local(at: datetime, fold: int, zone: str) -> datetime:
+    """Rules ask this of one instant many times over; `fold` tells two apart that compare as equal."""
+    return at.astimezone(_zone(zone))
+
+
+@lru_cache(maxsize=16_384)
 def instant(day: date, at: time, zone: str) -> datetime:
     """The UTC instant of a wall-clock time in the zone."""
     return datetime.combine(day, at, _zone(zone)).astimezone(UTC)

@@ -7,7 +7,7 @@ from journeys.calendar import local_day
 from journeys.law.hours import Hours
 from journeys.law.jurisdiction import Law
 from journeys.law.record import Attempt, Record
-from journeys.law.rule import Refusal, Rule
+from journeys.law.rule import Refusal
 
 _EVER = datetime.max.replace(tzinfo=UTC)
 SEARCH = 800
@@ -40,18 +40,12 @@ class Clearance:
 def clearance(law: Law, record: Record, attempt: Attempt) -> Clearance:
     """Ask every rule of every layer; the answer depends on nothing else, the order of events included."""
     found = []
-    for rule, calendar in law.about(attempt):
-        if _binds(rule, record, attempt):
+    for rule, calendar in law.able(record, attempt):
+        if rule.applies_from is None or rule.applies_from <= local_day(attempt.at, record.zones[0]):
             refusal = rule.judge(record, attempt, calendar)
             if refusal is not None:
                 found.append(refusal)
     return Clearance(tuple(found))
-
-
-def _binds(rule: Rule, record: Record, attempt: Attempt) -> bool:
-    """Whether the rule applies yet, and to us."""
-    begun = rule.applies_from is None or rule.applies_from <= local_day(attempt.at, record.zones[0])
-    return begun and record.actor not in rule.spares
 
 
 def earliest(law: Law, record: Record, attempt: Attempt) -> tuple[datetime | None, Refusal | None]:

@@ -1,10 +1,11 @@
 """Rules of conduct: who may be addressed, where, and what a contact must carry."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from pydantic import Field
 
-from journeys.law.circumstances import Where
+from journeys.law.circumstances import Value, Where
 from journeys.law.record import MEDIA, ONE_PERSON, Attempt, Record
 from journeys.law.rule import EventName, EventNames, Names, Refusal, Rule
 
@@ -27,6 +28,9 @@ class Recipient(Rule):
     """Unless this is known of the attempt: they asked for it, or what they said was wrong."""
     volunteered: EventName = ""
     """The event by which another person offered to pay."""
+
+    def concerns(self, attempt: Attempt) -> bool:
+        return super().concerns(attempt) and attempt.role not in self.open_to
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         if {attempt.role, attempt.to.partition(":")[2]} & self.open_to:
@@ -76,6 +80,9 @@ class Place(Rule):
     replies: bool = False
     """One answer to each later message of the borrower's, by the same medium."""
 
+    def may_speak(self, told: frozenset[str]) -> bool:
+        return self.named_by in told
+
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         here = attempt.given.get("place") or ("work" if attempt.to == "workplace" else "")
         if attempt.taken or not here or attempt.address.rstrip("0123456789-_ ") in self.free:
@@ -101,17 +108,21 @@ class Content(Rule):
     """Or this is known of the attempt itself."""
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
+        fault = self._fault(attempt.given)
+        if fault is None or any(attempt.given.get(name) is True for name in self.unless_given):
+            return None
         if any(record.known(kind, attempt.at) for kind in self.unless):
             return None
-        if any(attempt.given.get(name) is True for name in self.unless_given):
-            return None
-        if self.needs and attempt.given.get(self.needs) is not True:
-            return self.refuse(None, f"lacks: {self.needs.replace('_', ' ')}")
-        if self.not_with and attempt.given.get(self.not_with) is True:
-            return self.refuse(None, f"forbidden: {self.not_with.replace('_', ' ')}")
+        return self.refuse(None, fault)
+
+    def _fault(self, given: Mapping[str, Value]) -> str | None:
+        if self.needs and given.get(self.needs) is not True:
+            return f"lacks: {self.needs.replace('_', ' ')}"
+        if self.not_with and given.get(self.not_with) is True:
+            return f"forbidden: {self.not_with.replace('_', ' ')}"
         for name, values in self.only.items():
-            if name in attempt.given and attempt.given[name] not in values:
-                return self.refuse(None, f"forbidden: {name} {attempt.given[name]}")
+            if name in given and given[name] not in values:
+                return f"forbidden: {name} {given[name]}"
         return None
 
 

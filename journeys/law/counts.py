@@ -5,7 +5,7 @@ hold in every such window that the new contact would fall into.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field, field_validator
@@ -42,11 +42,14 @@ class Cap(Rule):
     """Roles that are counted as one with the borrower."""
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
+        most = self._most(record, attempt) if self.agreed_by in record.told else self.most
+        oldest = attempt.at - (self.days + 1) * DAY  # a local day ends within a day of any zone's
+        if most is None or not record.so_many_since(oldest, most):
+            return None
         if attempt.taken or (self.replies and record.is_reply(attempt)):
             return None
-        most = self._most(record, attempt)
-        counted = self._counted(record, attempt)
-        if most is None or len(counted) < most:
+        counted = self._counted(record, attempt, oldest)
+        if len(counted) < most:
             return None
         until = _free(record, attempt, self.consent, lambda zone, day: self._fit(counted, zone, day, most))
         if until == attempt.at:
@@ -56,7 +59,7 @@ class Cap(Rule):
     def _most(self, record: Record, attempt: Attempt) -> int | None:
         agreed = [
             event
-            for event in (record.known(self.agreed_by, attempt.at) if self.agreed_by else [])
+            for event in record.known(self.agreed_by, attempt.at)
             if record.names_debt(event, attempt.debt)
             and event.values.get("address", attempt.address) == attempt.address
         ]
@@ -72,13 +75,12 @@ class Cap(Rule):
         numbers = [spans.get(self.days, self.most)] if spans else others
         return min((number for number in numbers if type(number) is int), default=None)
 
-    def _counted(self, record: Record, attempt: Attempt) -> list[datetime]:
+    def _counted(self, record: Record, attempt: Attempt, oldest: datetime) -> list[datetime]:
         """When the contacts were that may count against this attempt, by time."""
         since = record.first_conversation() if self.once_spoken else None
         if self.once_spoken and since is None:
             return []
         media, debts = self.counts or self.media, record.same_debt(attempt.debt)
-        oldest = attempt.at - timedelta(days=self.days + 1)  # a local day ends within a day of any zone's
         return [
             contact.at
             for contact in record.since(oldest)

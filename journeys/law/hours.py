@@ -96,16 +96,15 @@ class Window(Hours):
     """Silent once the debt is more days past due than this."""
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
-        late = record.flags.get("days_past_due", 0)
-        lifted = self.not_past_due_over is not None and int(str(late)) > self.not_past_due_over
-        if attempt.taken or lifted:
-            return None
         found = self._next(record, attempt, calendar)
-        return (
-            self.refuse(found[1], f"closed at {local(attempt.at, found[0]):%H:%M} in {found[0]}")
-            if found
-            else None
-        )
+        if found is None or attempt.taken or self._lifted(record):
+            return None
+        zone, until = found
+        return self.refuse(until, f"closed at {local(attempt.at, zone):%H:%M} in {zone}")
+
+    def _lifted(self, record: Record) -> bool:
+        most, late = self.not_past_due_over, record.flags.get("days_past_due", 0)
+        return most is not None and int(str(late)) > most
 
     def spans(self, record: Record, attempt: Attempt, day: date, calendar: str) -> Spans:
         ours = self._regular(record, day, calendar)
@@ -131,6 +130,9 @@ class Requested(Hours):
 
     asked_by: EventName
 
+    def may_speak(self, told: frozenset[str]) -> bool:
+        return self.asked_by in told
+
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         if attempt.taken or not record.known(self.asked_by, attempt.at):
             return None
@@ -152,6 +154,9 @@ class Inconvenient(Hours):
     ended_by: EventNames = frozenset()
     opened_by: EventNames = frozenset()
     """Events by which the borrower later opens hours all the same."""
+
+    def may_speak(self, told: frozenset[str]) -> bool:
+        return self.named_by in told
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         named = record.known(self.named_by, attempt.at)

@@ -1,6 +1,6 @@
 """A layer of law, read from one file; layers add up, and every rule of every layer is asked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -10,11 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from journeys import files
 from journeys.law import charges, conduct, counts, hours, notices, stops
-from journeys.law.record import Attempt
+from journeys.law.record import Attempt, Record
 from journeys.law.rule import Rule
 
 FOLDER = Path(__file__).parent.parent / "jurisdictions"
 HOUSE = "house"
+MOST = 4_096
+"""How many selections of its rules a law remembers."""
 KINDS = (
     *("window", "requested", "inconvenient", "cap", "ceiling", "cool_off", "stop", "pause", "gate"),
     *("content", "recipient", "place", "duty", "confirmation", "keep", "statement"),
@@ -88,6 +90,7 @@ class Law:
     """Each rule in force that judges contacts, with the calendar of its layer."""
     money: charges.MoneyLaw = field(default_factory=charges.MoneyLaw)
     _asked: dict[tuple[str, str, str], tuple[tuple[Rule, str], ...]] = field(default_factory=dict, repr=False)
+    _able: dict[Hashable, tuple[tuple[Rule, str], ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, layers: Iterable[Jurisdiction]) -> "Law":
@@ -102,6 +105,17 @@ class Law:
         if key not in self._asked:
             self._asked[key] = tuple(pair for pair in self.rules if pair[0].concerns(attempt))
         return self._asked[key]
+
+    def able(self, record: Record, attempt: Attempt) -> tuple[tuple[Rule, str], ...]:
+        """Those of them that can refuse it at all: not the ones about events that nobody told, or that spare us."""
+        key = attempt.medium, attempt.purpose, attempt.role, record.actor, record.told
+        rules = self._able.get(key)
+        if rules is None:
+            if len(self._able) >= MOST:
+                self._able.clear()
+            ours = (pair for pair in self.about(attempt) if record.actor not in pair[0].spares)
+            rules = self._able[key] = tuple(pair for pair in ours if pair[0].may_speak(record.told))
+        return rules
 
     @property
     def calendar(self) -> str:

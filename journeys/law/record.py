@@ -109,12 +109,16 @@ class Record:
     """The types of all events, so that rules about others are done quickly."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "told", frozenset(event.type for event in self.events))
+        object.__setattr__(self, "told", frozenset([event.type for event in self.events]))
         object.__setattr__(self, "contacts", tuple(sorted(self.contacts, key=_AT)))
 
     def since(self, at: datetime) -> tuple[PastContact, ...]:
         """The contacts from that instant on, by time."""
         return self.contacts[bisect_left(self.contacts, at, key=_AT) :]
+
+    def so_many_since(self, at: datetime, count: int) -> bool:
+        """Whether there were at least so many contacts from that instant on."""
+        return count < 1 or (count <= len(self.contacts) and self.contacts[-count].at >= at)
 
     def zones_at(self, at: datetime) -> tuple[str, ...]:
         """Where the borrower says they are, else every zone that the addresses and numbers point to."""

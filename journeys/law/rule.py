@@ -75,6 +75,10 @@ class Rule(BaseModel):
             and attempt.role not in self.not_to
         )
 
+    def may_speak(self, told: frozenset[str]) -> bool:
+        """Whether it can refuse anything where only events of these types were told."""
+        return True
+
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         """The refusal, or None; raises nothing for what a well-formed record can hold."""
         raise NotImplementedError

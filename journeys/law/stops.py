@@ -35,6 +35,9 @@ class Stop(Rule):
     unless: Names = frozenset()
     """Values of an event that leave it without force, once something has released an earlier one."""
 
+    def may_speak(self, told: frozenset[str]) -> bool:
+        return bool(self.flag) or not told.isdisjoint(self.after)
+
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         if self.flag and record.flags.get(self.flag) is True:
             return self.refuse(None, self.flag.replace("_", " "))
@@ -104,6 +107,9 @@ class Pause(Rule):
     """Values of the event that hold an earlier last day, after which no further one is closed."""
     unless_given: Names = frozenset()
     """Things known of the contact that lift the pause, such as a court's permission."""
+
+    def may_speak(self, told: frozenset[str]) -> bool:
+        return self.after in told
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         if any(attempt.given.get(name) is True for name in self.unless_given):
