@@ -82,4 +82,5 @@ def _contact(action: a.Contact | a.Withhold, at: datetime, state: str) -> dict[s
 
 def _key(what: str, state: str, at: datetime) -> str:
     """The same may happen to the same thing again, after it was taken back: the time is part of the key."""
-    return f"{what}.{state}.{at:%Y%m%dT%H%M%S}"
+    stamp = at.isoformat(timespec="seconds")[:19].replace("-", "").replace(":", "")
+    return f"{what}.{state}.{stamp}"

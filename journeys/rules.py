@@ -197,6 +197,8 @@ def exhausted(view: View) -> a.Wait | a.Act | None:
     )
 
 
+ABOUT_FACTS = (settled, bereaved, disputed, replied, sheltered, in_flight, on_plan, offered, promised)
+"""Rules about what was told: where nothing was, they have nothing to say and are not asked."""
 RULES: tuple[Rule, ...] = (
     recalled,
     ended,
@@ -216,9 +218,13 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+UNTOLD = tuple(rule for rule in RULES if rule not in ABOUT_FACTS)
+
+
 def next_action(view: View) -> a.Wait | a.Act:
     """What to do next, and why; total, for the last rule always speaks, and pure."""
-    action = next(action for rule in RULES if (action := rule(view)) is not None)
+    rules = RULES if view.case.told else UNTOLD
+    action = next(action for rule in rules if (action := rule(view)) is not None)
     turn = next_turn(view)
     if turn is not None and turn[0] < action.not_before:
         return a.Wait(rule="sheltered", why=turn[1], not_before=turn[0])
@@ -227,6 +233,8 @@ def next_action(view: View) -> a.Wait | a.Act:
 
 def next_turn(view: View) -> tuple[datetime, str] | None:
     """When something changes by itself that no rule waits for: what was planned beyond is planned anew."""
+    if not view.case.told and view.law.money.years is None:
+        return None
     turns = [(hold.since, "a hold begins then") for hold in view.holds]
     turns += [(hold.until, "a hold ends then") for hold in view.holds if hold.channel or hold.part]
     for part in silence.open_parts(view):

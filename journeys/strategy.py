@@ -112,9 +112,7 @@ class Strategy(_Line):
 
     def minute(self, loan: str) -> time:
         """The loan's own time of day within the window: always the same, spread over all loans."""
-        spread = int.from_bytes(sha256(loan.encode()).digest()[:4]) % self.between.minutes
-        hour, minute = divmod(self.between.open.hour * 60 + self.between.open.minute + spread, 60)
-        return time(hour, minute)
+        return _minute(loan, self.between)
 
     def mistakes(self) -> Iterator[tuple[files.Place, str]]:
         """What only shows when the lines are read together."""
@@ -142,6 +140,13 @@ class Strategy(_Line):
         ids = [offer.id for offer in (*self.offer, *self.relief)]
         for twice in sorted({id for id in ids if ids.count(id) > 1}):
             yield ("relief",), f"a second {twice}: let it begin on another day"
+
+
+@lru_cache(maxsize=65_536)
+def _minute(loan: str, between: Window) -> time:
+    spread = int.from_bytes(sha256(loan.encode()).digest()[:4]) % between.minutes
+    hour, minute = divmod(between.open.hour * 60 + between.open.minute + spread, 60)
+    return time(hour, minute)
 
 
 def load(path: Path) -> Strategy:

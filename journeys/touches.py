@@ -34,7 +34,8 @@ def touch_due(view: View) -> a.Wait | a.Act | None:
 
 
 def _first_of(view: View, pending: list[Touch], oldest: Instalment) -> a.Contact | a.Withhold:
-    due = [one for one in pending if _scheduled(view, one, oldest) <= view.now]
+    reached = view.reached_day
+    due = [one for one in pending if one.day <= reached and _scheduled(view, one, oldest) <= view.now]
     if not due:
         return _contact(view, pending[0], oldest, skipped=())
     contact = _latest(view, due, oldest)
@@ -59,7 +60,7 @@ def _pending_touches(view: View, oldest: Instalment) -> list[Touch]:
         for touch in view.strategy.touch
         if touch.id not in done
         and (touch.required or reached is None or touch.day > reached)
-        and _worth_it(view, touch, oldest)
+        and (touch.owed_at_least is None or _worth_it(view, touch, oldest, touch.owed_at_least))
     ]
 
 
@@ -69,12 +70,10 @@ def _again(view: View, withheld: Attempted) -> bool:
     return withheld.touch in required and closed_for(view, withheld.channel) is None
 
 
-def _worth_it(view: View, touch: Touch, oldest: Instalment) -> bool:
+def _worth_it(view: View, touch: Touch, oldest: Instalment, at_least: int) -> bool:
     """Whether enough is overdue on its day, the touch's own or a later one we have reached."""
-    if touch.owed_at_least is None:
-        return True
     overdue = view.overdue(max(view.today, view.day_of(oldest, touch.day)))
-    return overdue.minor >= Money.of(str(touch.owed_at_least), overdue.currency).minor
+    return overdue.minor >= Money.of(str(at_least), overdue.currency).minor
 
 
 def _scheduled(view: View, touch: Touch, oldest: Instalment) -> datetime:
@@ -109,8 +108,8 @@ def _contact(
     """The touch at its first lawful instant, or on record as withheld if its channel is closed."""
     contact = f"{view.stem(oldest.due)}{touch.id}"
     start = max(view.now, _scheduled(view, touch, oldest))
-    if (closed := closed_for(view, touch.by)) is not None:
-        return _withheld(contact, touch, oldest, skipped, start, closed)
+    if (dead := _dead_end(view, touch.by)) is not None:
+        return _withheld(contact, touch, oldest, skipped, start, dead)
     lawful = _first_lawful(view, touch, _not_deferred(view, contact, start))
     if isinstance(lawful, Refusal):
         return _withheld(contact, touch, oldest, skipped, start, lawful)
@@ -190,6 +189,14 @@ def _first_lawful(view: View, touch: Touch, start: datetime) -> tuple[datetime, 
 
 def closed_for(view: View, channel: Channel) -> Refusal | None:
     """Why the channel is closed until something happens, if it is."""
+    if (dead := _dead_end(view, channel)) is not None:
+        return dead
+    binding = clearance(view.law, view.record, attempt_of(view.case.loan.id, channel, view.now)).binding
+    return binding if binding and binding.until is None else None
+
+
+def _dead_end(view: View, channel: Channel) -> Refusal | None:
+    """Why the channel leads nowhere now, whatever the law says."""
     if channel not in view.case.borrower.channels:
         return Refusal("NO_CONTACT_POINT", None, f"no contact point for {channel}")
     for hold in view.holds:
@@ -198,5 +205,4 @@ def closed_for(view: View, channel: Channel) -> Refusal | None:
     for attempt in view.case.attempts:
         if attempt.channel == channel and attempt.meaning in DEAD_END:
             return Refusal("REFUSED_BY_PROVIDER", None, f"{channel} was refused by the provider")
-    binding = clearance(view.law, view.record, attempt_of(view.case.loan.id, channel, view.now)).binding
-    return binding if binding and binding.until is None else None
+    return None

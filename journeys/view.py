@@ -40,6 +40,8 @@ class View:
         self.home = case.borrower.zones[0]
         self.today = local_day(now, self.home)
         self.minute = strategy.minute(case.loan.id)
+        if not case.told:  # the common case, and the quick one
+            self.holds, self.disputes, self.promises, self.plans, self.settlements = (), [], (), (), ()
 
     @classmethod
     def of(cls, case: Case, now: datetime) -> Self:
@@ -146,6 +148,12 @@ class View:
         stood_still = days_in(self.pauses, oldest.due, self.today)
         return max(0, past - self.case.loan.terms.grace_days - stood_still)
 
+    @property
+    def reached_day(self) -> int:
+        """The day of the strategy that today is for the oldest unpaid instalment."""
+        past = self.past_due_days
+        return past if past <= 0 else self.delinquent_days
+
     def day_of(self, instalment: Instalment, day: int) -> date:
         """When a day of the strategy comes for an instalment: grace and pauses move those after its due."""
         if day <= 0:
@@ -154,7 +162,7 @@ class View:
 
     def stem(self, due: date) -> str:
         """What the names of everything done about one due date begin with."""
-        return f"{self.case.loan.id}.{due:%Y%m%d}."
+        return f"{self.case.loan.id}.{due.isoformat().replace('-', '')}."
 
     def deadline(self, job: a.Job, start: datetime) -> datetime:
         """Closing time of the office on the last of the working days a person has for the job."""

@@ -21,6 +21,7 @@ from journeys.diary import diary as written
 from journeys.facts import PaymentReversed, Told
 from journeys.files import Mistakes
 from journeys.money import Money
+from journeys.standing import agreed
 from journeys.statement import statement
 from journeys.view import View
 from workflows import requests
@@ -126,7 +127,7 @@ def pay(
         _not_ahead(when)
         parts = await receipts.receive(client, payment, sum_, when, [loan, *(also or ())])
         if not parts:
-            return f"there is no loan {loan!r} in the ledger: kept, and listed by `journeys unmatched`"
+            return "it names a loan nobody knows: kept, and listed by `journeys unmatched`"
         return await _heard(client, payment, ", ".join(f"{one} {part}" for one, part in parts.items()))
 
     with_client(told)
@@ -258,16 +259,15 @@ def show(
 
 @app.command()
 def diary(loan: LoanId) -> None:
-    """Everything that happened on a loan, by date, from the ledger alone."""
+    """Everything that happened on a loan, by date, and what was agreed; from the ledger alone."""
 
     async def told() -> str:
         async with ledger() as records:
-            if await records.loan(loan) is None:
+            case = await records.case(loan)
+            if case is None:
                 raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
-            row = next(row for row in await records.loans() if row.id == loan)
-            person = await records.person(row.borrower)
-            assert person is not None
-            return written(await records.facts(loan), person.borrower.zones[0])
+            lines = written(await records.facts(loan), case.borrower.zones[0])
+            return lines + "".join(f"{one}\n" for one in agreed(View.of(case, datetime.now(UTC))))
 
     out.print(asyncio.run(told()), end="")
 

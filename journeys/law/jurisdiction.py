@@ -89,6 +89,8 @@ class Law:
     rules: tuple[tuple[Rule, str], ...]
     """Each rule in force that judges contacts, with the calendar of its layer."""
     money: charges.MoneyLaw = field(default_factory=charges.MoneyLaw)
+    calendar: str = ""
+    """The public holidays that count here, from the innermost layer that names any."""
     _asked: dict[tuple[str, str, str], tuple[tuple[Rule, str], ...]] = field(default_factory=dict, repr=False)
     _able: dict[Hashable, tuple[tuple[Rule, str], ...]] = field(default_factory=dict, repr=False)
 
@@ -97,7 +99,8 @@ class Law:
         them = tuple(layers)
         found = [(rule, one.calendar) for one in them for rule in one.rules if rule.status == "in force"]
         judging = tuple(pair for pair in found if not isinstance(pair[0], conduct.Statement))
-        return cls(them, judging, charges.MoneyLaw.of(rule for one in them for rule in one.money))
+        money = charges.MoneyLaw.of(rule for one in them for rule in one.money)
+        return cls(them, judging, money, next((one.calendar for one in them if one.calendar), ""))
 
     def about(self, attempt: Attempt) -> tuple[tuple[Rule, str], ...]:
         """The rules about such a contact; the same for every one of its medium, purpose and addressee."""
@@ -107,7 +110,7 @@ class Law:
         return self._asked[key]
 
     def able(self, record: Record, attempt: Attempt) -> tuple[tuple[Rule, str], ...]:
-        """Those of them that can refuse it at all: not the ones about events that nobody told, or that spare us."""
+        """Those of them that can refuse it at all: not those about events that nobody told, or that spare us."""
         key = attempt.medium, attempt.purpose, attempt.role, record.actor, record.told
         rules = self._able.get(key)
         if rules is None:
@@ -116,11 +119,6 @@ class Law:
             ours = (pair for pair in self.about(attempt) if record.actor not in pair[0].spares)
             rules = self._able[key] = tuple(pair for pair in ours if pair[0].may_speak(record.told))
         return rules
-
-    @property
-    def calendar(self) -> str:
-        """The public holidays that count here, from the innermost layer that names any."""
-        return next((one.calendar for one in self.layers if one.calendar), "")
 
     @property
     def version(self) -> str:
