@@ -24,13 +24,13 @@ class Standing:
     """pre-due, early, mid, late or legal"""
     days_past_due: int
     """From the oldest unpaid due date, which no pause stops; negative before it."""
-    delinquent_days: int
-    """Past due without grace and paused days: treatment runs on these."""
     oldest_due: date
     owed_now: Money
     owed_in_all: Money
     silent: str
     """The rule that silences us, or "none"."""
+    delinquent_days: int = 0
+    """Past due without grace and paused days: treatment runs on these."""
     agreed: tuple[str, ...] = ()
     """What was agreed, denied or put on hold, and what became of it, a sentence each."""
 

@@ -110,7 +110,7 @@ class Law:
         return self._asked[key]
 
     def able(self, record: Record, attempt: Attempt) -> tuple[tuple[Rule, str], ...]:
-        """Those of them that can refuse it at all: not those about events that nobody told, or that spare us."""
+        """Those of them that can refuse it at all: not those about events nobody told, or that spare us."""
         key = attempt.medium, attempt.purpose, attempt.role, record.actor, record.told
         rules = self._able.get(key)
         if rules is None:
