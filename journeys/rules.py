@@ -98,7 +98,7 @@ def disputed(view: View) -> a.Wait | a.Act | None:
     for one in [whole] if whole else silence.open_parts(view):
         known = view.case.task(one.task)
         if known is not None and known.over == "given_up":
-            if one.part is None:
+            if one.part is None or silence.nothing_else(view):
                 return _release(view, "disputed", "nobody answered the dispute")
             continue
         what = "the dispute" if one.part is None else "the dispute of a part"

@@ -57,7 +57,7 @@ def disputed(view: View) -> Silence | None:
         why = f"disputed since {dispute.fact.at:%-d %b}; no contact until it is answered"
         return Silence("disputed", why, view.now)
     parts = open_parts(view)
-    if not parts or not _nothing_else(view):
+    if not parts or not nothing_else(view):
         return None
     task = view.case.task(parts[0].task)
     until = task.deadline if task and not task.over else view.now
@@ -75,7 +75,7 @@ def open_parts(view: View) -> list[Dispute]:
     return [one for one in view.disputes if one.part is not None and one.open]
 
 
-def _nothing_else(view: View) -> bool:
+def nothing_else(view: View) -> bool:
     """Whether nothing that may be asked for has fallen due, or will soon."""
     return view.oldest is None or view.oldest.due > view.today + view.strategy.lead * DAY
 
@@ -131,7 +131,7 @@ def sheltered(view: View) -> Silence | None:
     """Hardship, a hold, or nothing due but a part that is on hold."""
     found = []
     for hold in view.holds:
-        if hold.on(view.now) and (hold.silences or (hold.part and _nothing_else(view))):
+        if hold.on(view.now) and (hold.silences or (hold.part and nothing_else(view))):
             why = f"on hold ({hold.reason}) until {hold.until:%-d %b}"
             found.append(Silence("sheltered", why, hold.until))
     ended = max((fact.at for fact in view.case.latest(f.HardshipEnded)), default=None)
