@@ -1,5 +1,8 @@
 """Money reckoned by hand, and by the account."""
 
+from dataclasses import replace
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +22,7 @@ from tests.story import (
     waived,
 )
 
-X = {"rule": "X", "strength": "law", "confidence": "A", "cite": "-"}
+X: dict[str, Any] = {"rule": "X", "strength": "law", "confidence": "A", "cite": "-"}
 
 
 def loan() -> Story:
@@ -60,10 +63,8 @@ def test_what_is_paid_too_much_is_a_credit_that_later_charges_use_up() -> None:
 def test_a_part_of_a_payment_taken_back_is_owed_again() -> None:
     tale = loan().when("1 Mar 09:00", pays("8400")).when("4 Mar 09:00", payment_returns(sum="400"))
     book = tale.account("5 Mar 12:00")
-    assert (book.paid, book.principal_left) == (
-        8000_00,
-        400_00 + 50_00 + 0,
-    ) or book.left == 400_00 + 50_00 + 80
+    assert book.paid == 8000_00
+    assert book.left == 400_00 + 50_00 + 2 * 40, "the fee falls due after all, and two days of interest"
 
 
 def test_no_more_is_waived_than_is_owed_of_that_part() -> None:
@@ -138,12 +139,8 @@ def test_every_sum_has_a_line_in_both_languages() -> None:
 @given(minor=st.integers(1, 3_000_000))
 def test_one_payment_over_several_loans_is_divided_to_the_cent_the_oldest_first(minor: int) -> None:
     old = story("cn-consumer").owing("8400").due("2 Feb 2026")
-    young = Story(**{**_fields(old), "loan": "LN-2", "instalments": ()}).owing("100").due("2 Mar 2026")
+    young = replace(story("cn-consumer"), loan="LN-2").owing("100").due("2 Mar 2026")
     views = [young.view("10 Mar 09:00"), old.view("10 Mar 09:00")]
     parts = shares(views, Money(minor, "CNY"))
     assert sum(part.minor for part in parts.values()) == minor
     assert parts["LN-1042"].minor >= min(minor, 8400_00)
-
-
-def _fields(tale: Story) -> dict[str, object]:
-    return {name: getattr(tale, name) for name in tale.__slots__}
