@@ -5,7 +5,7 @@ What is forbidden is reckoned here from the facts alone, not with the code that 
 
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
-from typing import TypeVar
+from typing import TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +17,10 @@ from journeys import actions as a
 from journeys import facts as f
 from journeys.borrower import Channel
 from journeys.diary import diary
+from journeys.law.charges import Rail
+from journeys.law.circumstances import EventType
 from journeys.law.jurisdiction import law_of
+from journeys.loan import Instalment
 from journeys.outcomes import carried_out
 from journeys.rules import next_action
 from journeys.strategy import published
@@ -42,6 +45,9 @@ SPOKEN = {"promised", "refused", "disputed", "hardship", "callback", "paid_alrea
 RESULTS = st.sampled_from([*sorted(SPOKEN), "no_answer", "wrong_person", "signed", "stands", "upheld"])
 SHARES = st.sampled_from([0.1, 0.5, 1.0, 1.5])
 DAYS = st.integers(0, 30)
+ON_ITS_WAY = {"card": 1, "transfer": 3, "direct_debit": 5}
+CIRCUMSTANCES: tuple[EventType, ...] = ("deceased", "bankruptcy_filed", "minor", "military_service")
+"""Each closes every contact until something else is told, which here nobody does."""
 
 
 class Life(RuleBasedStateMachine):
@@ -110,6 +116,45 @@ class Life(RuleBasedStateMachine):
         promised = type(sum)(max(1, round(sum.minor * share)), sum.currency)
         self.tell(f.PromiseMade(id=self.key(), at=self.now, amount=promised, by=self.today() + days * DAY))
 
+    @rule(rail=st.sampled_from(sorted(ON_ITS_WAY)))
+    def announces(self, rail: Rail) -> None:
+        sum = self.case.loan.instalments[0].amount
+        self.tell(f.PaymentAnnounced(id=self.key(), at=self.now, amount=sum, rail=rail))
+
+    @rule(first=st.integers(0, 20), apart=st.integers(1, 31), many=st.integers(1, 4))
+    def agrees_on_a_plan(self, first: int, apart: int, many: int) -> None:
+        sum, day = self.case.loan.instalments[0].amount, self.today() + first * DAY
+        each = type(sum)(max(1, sum.minor // many), sum.currency)
+        plan = tuple(Instalment(day + number * apart * DAY, each) for number in range(many))
+        self.tell(f.PlanAgreed(id=self.key(), at=self.now, instalments=plan, offer="d10-plan", by="agent-1"))
+
+    @rule(days=DAYS, share=st.sampled_from([0.5, 0.8]))
+    def is_offered_a_settlement(self, days: int, share: float) -> None:
+        sum = self.case.loan.instalments[0].amount
+        less = type(sum)(max(1, round(sum.minor * share)), sum.currency)
+        until = self.today() + days * DAY
+        self.tell(
+            f.SettlementOffered(
+                id=self.key(), at=self.now, amount=less, until=until, offer="d75-settlement", by="agent-1"
+            )
+        )
+
+    @rule(share=SHARES)
+    def disputes_a_part(self, share: float) -> None:
+        sum = self.case.loan.instalments[0].amount
+        part = type(sum)(max(1, round(sum.minor * share)), sum.currency)
+        self.tell(f.DisputeRaised(id=self.key(), at=self.now, amount=part))
+
+    @rule(circumstance=st.sampled_from(CIRCUMSTANCES))
+    @precondition(lambda self: self.count > 2)
+    def something_befalls_them(self, circumstance: EventType) -> None:
+        self.tell(f.CircumstanceNoted(id=self.key(), at=self.now, circumstance=circumstance))
+
+    @rule(reason=st.sampled_from(get_args(f.Departure)))
+    @precondition(lambda self: self.count > 6)
+    def the_loan_leaves(self, reason: f.Departure) -> None:
+        self.tell(f.LoanLeft(id=self.key(), at=self.now, reason=reason, by="ops-1"))
+
     @rule()
     def disputes(self) -> None:
         self.tell(f.DisputeRaised(id=self.key(), at=self.now))
@@ -136,6 +181,31 @@ class Life(RuleBasedStateMachine):
         until = self.now + days * DAY
         self.tell(f.HoldPlaced(id=self.key(), at=self.now, reason="review", until=until, by="ops-1"))
 
+    @rule(
+        days=DAYS,
+        ago=st.integers(0, 9),
+        stops=st.sampled_from([("delinquency",), ("promise", "interest"), ("cadence",)]),
+        channel=st.none() | st.sampled_from(Channel),
+        part=st.none() | SHARES,
+    )
+    def a_part_or_a_clock_is_put_on_hold(
+        self, days: int, ago: int, stops: tuple[f.Clock, ...], channel: Channel | None, part: float | None
+    ) -> None:
+        sum = self.case.loan.instalments[0].amount
+        self.tell(
+            f.HoldPlaced(
+                id=self.key(),
+                at=self.now,
+                reason="review",
+                since=self.now - ago * DAY,
+                until=self.now + days * DAY,
+                stops=stops,
+                channel=channel,
+                part=type(sum)(max(1, round(sum.minor * part)), sum.currency) if part else None,
+                by="ops-1",
+            )
+        )
+
     @rule(which=st.integers(0, 5))
     @precondition(lambda self: any(isinstance(x, f.HoldPlaced) for x in self.happened))
     def hold_is_lifted(self, which: int) -> None:
@@ -154,10 +224,10 @@ class Life(RuleBasedStateMachine):
     def staff_stop(self) -> None:
         self.tell(f.JourneyStopped(id=self.key(), at=self.now, reason="sold", by="ops-1"))
 
-    @rule(place=st.sampled_from(sorted(HOME)))
-    def staff_move_it_to(self, place: str) -> None:
+    @rule(place=st.sampled_from(sorted(HOME)), version=st.sampled_from([1, 2]))
+    def staff_move_it_to(self, place: str, version: int) -> None:
         to = STRATEGIES[place]
-        self.tell(f.StrategyChanged(id=self.key(), at=self.now, strategy=to, version=1, by="ops-1"))
+        self.tell(f.StrategyChanged(id=self.key(), at=self.now, strategy=to, version=version, by="ops-1"))
 
     @rule(which=st.integers(0, 20))
     @precondition(lambda self: self.case.told)
@@ -180,8 +250,11 @@ class Life(RuleBasedStateMachine):
             strategy = published(self.case.strategy, self.case.version)
             action = next_action(View(strategy, self.law, self.case, self.now))
             assert action.why
+            assert action.not_before < self.now + 400 * DAY, f"it sleeps for ever: {action}"
             if isinstance(action, a.Wait):
                 assert action.not_before > self.now, f"a wait that is over: {action}"
+            if isinstance(action, a.Ask):
+                assert a.OWNERS[action.job] and action.deadline > self.now, f"a task of nobody: {action}"
             if action.not_before > self.now:
                 self.nobody_is_on_the_way_who_must_not_be()
             if action.not_before > until:
@@ -233,7 +306,7 @@ class Life(RuleBasedStateMachine):
         if self.paid() >= owed:
             yield "nothing is owed"
         answered = {fact.task for fact in self.all(f.TaskReported)}
-        for dispute in self.all(f.DisputeRaised)[-1:]:
+        for dispute in [one for one in self.all(f.DisputeRaised) if one.amount is None][-1:]:
             if f"{self.case.loan.id}.dispute.{dispute.id}" not in answered:
                 yield "a dispute is open"
         stem = f"{self.case.loan.id}.reply."
@@ -243,13 +316,31 @@ class Life(RuleBasedStateMachine):
             if f"{stem}{reply.id}" not in left and all(at < reply.at for at in answers):
                 yield "what they wrote is not answered"
         lifted = {fact.hold for fact in self.all(f.HoldLifted)}
-        if any(hold.until > self.now and hold.id not in lifted for hold in self.all(f.HoldPlaced)):
-            yield "on hold"
+        for hold in self.all(f.HoldPlaced):
+            on = hold.until > self.now and hold.id not in lifted and "cadence" in hold.stops
+            if on and hold.part is None and hold.channel in (None, contact.channel):
+                yield "on hold"
+        if self.all(f.LoanLeft):
+            yield "the loan has left"
+        for money in self.all(f.PaymentAnnounced):
+            if (self.today() - money.at.astimezone(self.zones[0]).date()).days <= ON_ITS_WAY[money.rail]:
+                yield "money is on its way"
+        for plan in self.all(f.PlanAgreed)[-1:]:
+            paid = self.paid() - self.paid(plan.at)
+            due = [one for one in plan.instalments if one.due + plan.grace * DAY < self.today()]
+            whole = sum(one.amount.minor for one in plan.instalments)
+            if paid < whole and not due:
+                yield "on a plan whose first instalment is not late"
+        if any(offer.until >= self.today() for offer in self.all(f.SettlementOffered)[-1:]):
+            yield "an offer to settle is open"
+        if any(one.circumstance in CIRCUMSTANCES for one in self.all(f.CircumstanceNoted)):
+            yield "the law shelters them"
         if any(fact.until > self.today() for fact in self.all(f.HardshipReported)):
             yield "in hardship"
+        agreed = [one.at for one in self.all(f.PlanAgreed)]
         for promise in self.all(f.PromiseMade)[-1:]:
-            kept = self.paid() - self.paid(promise.at) >= promise.amount.minor
-            if promise.by >= self.today() and not kept:
+            kept = self.paid() - self.paid(promise.at) >= promise.amount.minor * 0.95
+            if promise.by >= self.today() and not kept and not any(at > promise.at for at in agreed):
                 yield "promised"
         if self.all(f.JourneyStopped):
             yield "stopped"
