@@ -7,11 +7,9 @@ from temporalio import activity
 
 from activities.ledger import Ledger
 from activities.orders import Question
-from journeys.facts import Told
-from journeys.law.jurisdiction import law_of
-from journeys.rules import next_action
+from journeys.facts import JourneyReopened, Told
+from journeys.rules import next_action, reopening
 from journeys.standing import Decision, standing
-from journeys.strategy import published
 from journeys.view import View
 
 
@@ -25,12 +23,19 @@ class Decide:
     async def decide(self, question: Question) -> Decision:
         """What to do next and why, and where the case stands."""
         case = question.case
-        law = law_of(case.borrower.jurisdictions)
-        view = View(published(case.strategy, case.version), law, case, question.at)
+        view = View.of(case, question.at)
         action = next_action(view)
         await self.ledger.record(case.loan.id, question.news, taken=True)
-        await self.ledger.decide(case, action, at=question.at, law=law.version)
+        await self.ledger.decide(case, action, at=question.at, law=view.law.version)
         return Decision(action, standing(view))
+
+    @activity.defn
+    async def reopen(self, question: Question) -> JourneyReopened | None:
+        """Open a journey again that had closed, where something is owed after all."""
+        fact = reopening(View.of(question.case, question.at))
+        if fact is not None:
+            await self.ledger.reopen(question.case.loan.id, fact, taken=True)
+        return fact
 
     @activity.defn
     async def hear(self, loan: str, news: list[Annotated[Told, Field(discriminator="kind")]]) -> None:

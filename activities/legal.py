@@ -18,6 +18,8 @@ from journeys.case import Case, case_of
 from journeys.facts import Learned, Told
 from journeys.money import Money
 from journeys.outcomes import carried_out
+from journeys.statement import statement
+from journeys.view import View
 
 
 class Legal:
@@ -79,18 +81,18 @@ class Legal:
         assert person is not None and found is not None, f"loan {order.loan} is not in the ledger"
         facts = await self.ledger.facts(order.loan)
         case = case_of(found[0], person.borrower, order.strategy, order.version, order.at, facts)
-        language, home = person.borrower.language, person.borrower.zones[0]
+        language, home, view = person.borrower.language, person.borrower.zones[0], View.of(case, order.at)
         return {
             "language": language,
             "loan": order.loan,
             "creditor": self.lender.name,
             "borrower": person.name,
             "address": person.address or "",
-            "claimed": str(case.loan.outstanding(case.paid())),
+            "claimed": str(view.outstanding),
             "date": written(local_day(order.at, home), language),
             "signed_by": signed_by,
             "signed_on": written(local_day(order.at, home), language) if signed_by else "",
-            "statement": _statement(case, language, home),
+            "statement": _statement(view, language),
             "contacts": [
                 {
                     "date": f"{local(row.at, home):%Y-%m-%d %H:%M}",
@@ -116,35 +118,17 @@ class Legal:
         ]
 
 
-def _statement(case: Case, language: str, home: str) -> list[dict[str, str]]:
-    """Every sum due and every payment, with the balance after it, by date."""
-    due, paid, back = (
-        ("应还款项", "收到还款", "还款退回") if language == "zh" else ("Due", "Payment", "Payment returned")
-    )
-    amounts = {fact.id: fact.amount.minor for fact in case.told if isinstance(fact, f.PaymentReceived)}
-    rows = [(i.due, due, i.amount.minor) for i in case.loan.instalments]
-    for fact in case.told:
-        if isinstance(fact, f.PaymentReceived):
-            rows.append((local_day(fact.at, home), paid, -fact.amount.minor))
-        elif isinstance(fact, f.PaymentReversed) and fact.payment in amounts:
-            rows.append((local_day(fact.at, home), back, amounts[fact.payment]))
-    balance, statement = 0, []
-    for day, what, minor in sorted(rows, key=lambda row: row[0]):
-        balance += minor
-        statement.append(
-            {
-                "date": f"{day:%Y-%m-%d}",
-                "description": what,
-                "debit": _sum(minor, case) if minor > 0 else "",
-                "credit": _sum(-minor, case) if minor < 0 else "",
-                "balance": _sum(balance, case),
-            }
-        )
-    return statement
-
-
-def _sum(minor: int, case: Case) -> str:
-    return str(Money(minor, case.loan.currency))
+def _statement(view: View, language: str) -> list[dict[str, str]]:
+    return [
+        {
+            "date": f"{line.day:%Y-%m-%d}",
+            "description": line.words,
+            "debit": str(line.sum) if line.sum.minor > 0 else "",
+            "credit": str(Money(-line.sum.minor, line.sum.currency)) if line.sum.minor < 0 else "",
+            "balance": str(line.balance),
+        }
+        for line in statement(view.account, view.case.loan.currency, language)
+    ]
 
 
 def _write_all(folder: Path, loan: str, pdf: bytes, data: dict[str, object]) -> None:

@@ -71,6 +71,24 @@ class WithheldRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmatched:
+    """Money that came in, or was taken back, and belongs to no open journey."""
+
+    id: str
+    payment: str
+    kind: str
+    """payment, or reversal"""
+    reference: str
+    """What it was sent for, as it was given."""
+    loan: str | None
+    """Where it stands on record meanwhile, if that loan is known."""
+    minor: int | None
+    currency: str | None
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """What a borrower wrote, in their own words: personal data, never in a history."""
 

@@ -64,6 +64,7 @@ loans = Table(
     Column("id", String, primary_key=True),
     Column("borrower", ForeignKey("borrowers.id"), nullable=False, index=True),
     Column("instalments", JSON, nullable=False),
+    Column("terms", JSON),
     Column("strategy", String, nullable=False),
     Column("version", Integer, nullable=False),
     Column("opened_at", UtcDateTime, nullable=False),
@@ -166,6 +167,24 @@ words = Table(
     Column("text", Text, nullable=False),
 )
 """What borrowers wrote; the fact with the same key says what was understood."""
+
+unmatched = Table(
+    "unmatched",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("payment", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("reference", String, nullable=False),
+    Column("loan", ForeignKey("loans.id")),
+    Column("minor", BigInteger),
+    Column("currency", String),
+    Column("at", UtcDateTime, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("matched_to", String),
+    Column("matched_by", String),
+    Column("matched_at", UtcDateTime),
+)
+"""Money that came in, or was taken back, and belongs to no open journey: a person says where it goes."""
 
 tasks = Table(
     "tasks",

@@ -7,22 +7,24 @@ from datetime import date, datetime
 from activities.ledger import Person
 from journeys.actions import Contact
 from journeys.budget import MEDIUM, purpose_on
-from journeys.calendar import local_day
 from journeys.case import Case
 from journeys.facts import Told
 from journeys.law.jurisdiction import Law
 from journeys.loan import Instalment
 from journeys.messages import Message, render
 from journeys.money import Money
-from journeys.strategy import Offer, published
+from journeys.offers import open_offers, to_pay
+from journeys.view import View
 
 OFFERS = {
     "en": {
         "instalments": "You may pay what is overdue in {count} instalments.",
+        "settlement": "If you pay {sum} now, we can accept it as final; please call us first.",
         "penalties": "If you settle what is overdue now, we can waive the penalty interest.",
     },
     "zh": {
         "instalments": "逾期款项可分 {count} 期偿还。",
+        "settlement": "如您现在一次性支付 {sum}，我们可视为全部结清；请先来电确认。",
         "penalties": "如您现在结清逾期款项，我们可为您减免罚息。",
     },
 }
@@ -37,30 +39,40 @@ class Lender:
     complaints: str
 
 
-def words(lender: Lender, law: Law, person: Person, case: Case, contact: Contact, at: datetime) -> Message:
-    """The message for a contact: sums and days as they stand at `at`, in the borrower's own calendar."""
-    language, home = person.borrower.language, person.borrower.zones[0]
-    today, paid = local_day(at, home), case.paid()
+def words(
+    lender: Lender,
+    law: Law,
+    person: Person,
+    case: Case,
+    contact: Contact,
+    at: datetime,
+    riding: Sequence[View] = (),
+) -> Message:
+    """The message for a contact: sums and days as they stand at `at`, in the borrower's own calendar.
+
+    `riding` are the borrower's other loans that it speaks of as well.
+    """
+    language = person.borrower.language
+    view = View.of(case, at)
     instalment = next(one for one in case.loan.instalments if one.due == contact.due)
-    late = (today - instalment.due).days
-    overdue = case.loan.due_by(today, paid)
+    late = (view.today - instalment.due).days
     wording = law.wording(language)
-    offer = published(case.strategy, case.version).offered(late)
     values: dict[str, str | int] = {
         "borrower": person.name,
         "lender": lender.name,
         "lender_phone": lender.phone,
         "complaints": lender.complaints,
         "loan": case.loan.id,
-        "arrears": str(overdue if late > 0 else _coming(instalment, case.loan.due_by(instalment.due, paid))),
-        "outstanding": str(case.loan.outstanding(paid)),
+        "arrears": str(view.overdue(view.today) if late > 0 else _coming(view, instalment)),
+        "outstanding": str(view.outstanding),
         "due_date": written(instalment.due, language),
         "days_past_due": max(0, late),
         "days_until_due": max(0, -late),
-        "today": written(today, language),
+        "today": written(view.today, language),
         "reply_stop": wording.reply_stop,
         "disclosure": wording.disclosure,
-        "offer": _offer(offer, language),
+        "offer": _offer(view, language),
+        "also": ("；" if language == "zh" else "; ").join(_also(one, language) for one in riding),
     }
     must_say = law.must_say(MEDIUM[contact.channel], purpose_on(late))
     return render(contact.say, contact.channel, language, values, must_say=must_say)
@@ -71,16 +83,31 @@ def written(day: date, language: str) -> str:
     return f"{day.year}年{day.month}月{day.day}日" if language == "zh" else f"{day:%-d %B %Y}"
 
 
-def _coming(instalment: Instalment, due: Money) -> Money:
+def _coming(view: View, instalment: Instalment) -> Money:
+    """What falls due with an instalment to come, as far as it is not paid already."""
+    due = view.overdue(instalment.due)
     return due if due.minor else instalment.amount
 
 
-def _offer(offer: Offer | None, language: str) -> str:
-    if offer is None:
+def _also(view: View, language: str) -> str:
+    """Another loan in a few words: which, how much, since when."""
+    assert view.oldest is not None, "a contact is due, so something is"
+    loan, overdue = view.case.loan.id, view.overdue(view.today)
+    since = written(view.oldest.due, language)
+    return f"{loan}，{overdue}（自{since}起）" if language == "zh" else f"{loan}, {overdue} since {since}"
+
+
+def _offer(view: View, language: str) -> str:
+    """The newest offer that is open to them, in a sentence."""
+    offers = open_offers(view)
+    if not offers:
         return ""
-    if offer.instalments:
-        return OFFERS[language]["instalments"].format(count=offer.instalments)
-    return OFFERS[language][offer.waive] if offer.waive else ""
+    newest, sentences = offers[-1], OFFERS[language]
+    if newest.instalments:
+        return sentences["instalments"].format(count=newest.instalments)
+    if newest.settle_at:
+        return sentences["settlement"].format(sum=to_pay(view, newest))
+    return sentences["penalties"]
 
 
 def names(facts: Sequence[Told]) -> str:

@@ -179,7 +179,7 @@ def _case(name: object) -> Case:
     began = datetime.now(UTC)
     loan = Loan(str(name), (Instalment(began.date() + timedelta(days=9), Money(840_000, "CNY")),))
     borrower = Borrower(f"B-{name}", "en", ("Asia/Shanghai",), AUTOMATIC, ("cn",))
-    return case_of(loan, borrower, "cn-consumer", 1, began)
+    return case_of(loan, borrower, "cn-consumer", 2, began)
 
 
 def _person(case: Case) -> Person:

@@ -13,25 +13,25 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from activities.ledger import CIRCUMSTANCES, Ledger, Person
+from activities.ledger import Ledger, Person
 from activities.rows import Words
 from journeys.actions import RESULTS, Job
 from journeys.borrower import Channel
-from journeys.case import TOLD, Case, case_of
+from journeys.case import TOLD, Case
 from journeys.diary import line
-from journeys.facts import Learned, PaymentReceived, StrategyChanged, TaskReported, Told
+from journeys.facts import JourneyClosed, JourneyReopened, Learned, StrategyChanged, TaskReported, Told
 from journeys.law.jurisdiction import law_of
 from journeys.loan import Loan
+from journeys.money import Money
 from journeys.replies import Meaning, meaning, told_by
+from journeys.rules import REOPENING, reopening
 from journeys.strategy import newest, published
+from journeys.view import View
 from workers.connect import TemporalUnavailable, answering
 from workflows import effects, requests
 from workflows.details import summary
 from workflows.journey import CollectionJourney
 from workflows.search import at_start
-
-Request = requests.Promise | requests.Hold | requests.Lift | requests.Stop | requests.Move | requests.Sign
-"""What may be asked of a journey; the update is named after it."""
 
 
 class Refused(ValueError):
@@ -64,16 +64,21 @@ class Journeys:
         known = await self.ledger.loan(loan.id)
         assert known is not None
         if known[0] != loan:
-            raise Refused(f"loan {loan.id} is known already with other instalments; nothing was changed")
+            raise Refused(
+                f"loan {loan.id} is known already with other instalments or terms; nothing was changed"
+            )
         lasting = [one for one in await self.ledger.freezes() if one.thawed_at is None and one.until > at]
         holds = [one.hold(loan.id, at) for one in lasting if one.covers(person.borrower.jurisdictions)]
         await self.ledger.record(loan.id, holds, taken=True)
-        case = case_of(loan, person.borrower, known[1], known[2], at, await self.ledger.facts(loan.id))
+        case = await self.ledger.case(loan.id)
+        assert case is not None
         if case.is_open:
-            await self._start(case)
+            await self._start(case, WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY)
+        elif fact := reopening(View.of(case, at)):  # another instalment falls due
+            await self._reopen(loan.id, fact)
         return new
 
-    async def _start(self, case: Case) -> None:
+    async def _start(self, case: Case, again: WorkflowIDReusePolicy) -> None:
         with answering():
             await self.client.start_workflow(
                 CollectionJourney.run,
@@ -81,10 +86,15 @@ class Journeys:
                 id=workflow_id(case.loan.id),
                 task_queue=effects.JOURNEYS,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                id_reuse_policy=again,
                 search_attributes=at_start(case),
                 static_summary=summary(case),
             )
+
+    async def _reopen(self, loan: str, fact: JourneyReopened) -> None:
+        """Let a closed journey go on; what it did before is not done again."""
+        if await self.ledger.reopen(loan, fact, taken=False):
+            await self._signal(loan, fact)
 
     async def tell(self, loan: str, fact: Told) -> bool:
         """Record a fact and signal it; False if it was known already. Raises `Refused` for nonsense.
@@ -96,8 +106,7 @@ class Journeys:
             raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
         if not isinstance(fact, TOLD):
             raise Refused(f"{type(fact).__name__} is not told from outside: a journey learns it by acting")
-        if isinstance(fact, PaymentReceived):
-            _sensible(loan, known[0], fact)
+        _sensible(loan, known[0], fact)
         if isinstance(fact, TaskReported):
             _reported(fact, await self.ledger.job_of(fact.task))
         if isinstance(fact, StrategyChanged):
@@ -107,10 +116,9 @@ class Journeys:
             await self._signal(loan, fact)
         else:
             _the_same(fact, await self.ledger.fact(loan, fact.id))
-        if fact.kind in CIRCUMSTANCES:
-            for other, _ in await self.ledger.open_loans(await self.ledger.borrower_of(loan)):
-                if await self.ledger.record(other, [fact], taken=False):
-                    await self._signal(other, fact)
+        for other, waiting in await self.ledger.untaken():  # what was told of the borrower
+            if waiting.id == fact.id and other != loan:
+                await self._signal(other, waiting)
         return new
 
     async def hear(self, loan: str, channel: Channel, text: str, id: str, at: datetime) -> Meaning:
@@ -147,16 +155,30 @@ class Journeys:
     async def _signal(self, loan: str, fact: Told) -> bool:
         """False where Temporal could not be reached: the fact stays on the list of the untaken."""
         try:
-            with answering():
-                await self.handle(loan).signal(fact.kind, fact)
+            if isinstance(fact, JourneyReopened):
+                case = await self.ledger.case(loan)
+                assert case is not None, f"loan {loan} is reopened, so it is on record"
+                await self._start(case, WorkflowIDReusePolicy.ALLOW_DUPLICATE)
+            else:
+                with answering():
+                    await self.handle(loan).signal(fact.kind, fact)
         except TemporalUnavailable:
             return False
         except RPCError:
-            pass  # no journey is open: the fact is on record, and nobody waits for it
+            await self._told_too_late(loan, fact)
         await self.ledger.taken(loan, [fact.id])
         return True
 
-    async def request(self, loan: str, request: Request, id: str | None = None) -> str:
+    async def _told_too_late(self, loan: str, fact: Told) -> None:
+        """No journey is open: the fact is on record, and something may be owed after all."""
+        case = await self.ledger.case(loan)
+        if case is None or case.is_open or not isinstance(fact, REOPENING):
+            return
+        closed = max(one.at for one in await self.ledger.facts(loan) if isinstance(one, JourneyClosed))
+        if again := reopening(View.of(case, max(closed, fact.at))):
+            await self._reopen(loan, again)
+
+    async def request(self, loan: str, request: requests.Request, id: str | None = None) -> str:
         """Ask something of a journey; gives the key of the fact it became, raises `Refused` with the reason.
 
         The same `id` asked again is the same request.
@@ -164,7 +186,7 @@ class Journeys:
         try:
             with answering():
                 answer: str = await self.handle(loan).execute_update(
-                    type(request).__name__.lower(), request, id=id, result_type=str
+                    _update_of(request), request, id=id, result_type=str
                 )
         except WorkflowUpdateFailedError as error:
             cause = error.cause
@@ -195,6 +217,10 @@ def workflow_id(loan: str) -> str:
     return f"journey-{loan}"
 
 
+def _update_of(request: requests.Request) -> str:
+    return next(name for name, kind in requests.BY_NAME.items() if kind is type(request))
+
+
 def aware(text: str, zone: str) -> datetime:
     """An instant as people write it, in the zone where it lacks one; raises `Refused`."""
     try:
@@ -219,8 +245,13 @@ def _reported(fact: TaskReported, job: str | None) -> None:
         raise Refused(f"{fact.result!r} is no result of {job}; known are {', '.join(sorted(known))}")
 
 
-def _sensible(loan: str, known: Loan, fact: PaymentReceived) -> None:
-    if fact.amount.currency != known.currency:
-        raise Refused(f"loan {loan} is in {known.currency}; a payment in {fact.amount.currency} is refused")
-    if fact.amount.minor <= 0:
-        raise Refused(f"payment {fact.id}: {fact.amount} is not more than nothing")
+def _sensible(loan: str, known: Loan, fact: Told) -> None:
+    """A sum that a fact names is of the loan's own currency, and more than nothing."""
+    sums: list[tuple[str, Money | None]] = [("amount", getattr(fact, "amount", None))]
+    sums += [("part", getattr(fact, "part", None))] if fact.kind == "hold_placed" else []
+    sums += [("instalment", one.amount) for one in getattr(fact, "instalments", ())]
+    for what, sum_ in sums:
+        if sum_ is not None and sum_.currency != known.currency:
+            raise Refused(f"loan {loan} is in {known.currency}; {sum_} is refused ({what} of {fact.id})")
+        if sum_ is not None and sum_.minor <= 0:
+            raise Refused(f"{fact.kind.replace('_', ' ')} {fact.id}: {sum_} is not more than nothing")

@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from activities.ledger import Person
 from journeys import files
 from journeys.borrower import Borrower, Channel
-from journeys.loan import Instalment, Loan
+from journeys.loan import Instalment, Loan, Terms
 from journeys.money import Money
 
 FIELDS = (
     *("loan", "borrower", "name", "email", "phone", "address", "language", "zones", "jurisdictions"),
-    *("strategy", "currency", "amount", "due", "persona"),
+    *("strategy", "currency", "amount", "due", "late_rate", "late_fee", "grace_days", "persona"),
 )
 MONTH = 30
 
@@ -81,7 +81,10 @@ def read_loans(path: Path, columns: ColumnMap, today: date) -> tuple[list[Row], 
 def loans_of(
     lines: Iterable[tuple[int, Mapping[str, str]]], source: str, columns: ColumnMap, today: date
 ) -> tuple[list[Row], list[str]]:
-    """Rows with their line numbers into loans. `due` is a date, or days from today like +5 or -40."""
+    """Rows with their line numbers into loans. `due` is a date, or days from today like +5 or -40.
+
+    Several instalments have several dates with blanks between, and as many sums, or one that is each of them.
+    """
     rows: list[Row] = []
     complaints: list[str] = []
     seen: dict[str, int] = {}
@@ -139,7 +142,8 @@ def _row(line: int, raw: Mapping[str, str], columns: ColumnMap, today: date) -> 
         return value or otherwise or ""
 
     loan, currency = field("loan"), field("currency")
-    due = _months_ago(raw, columns.months_late, today) if columns.months_late else _due(field("due"), today)
+    dues = [_months_ago(raw, columns.months_late, today)] if columns.months_late else []
+    dues = dues or [_due(text, today) for text in field("due").split()]
     borrower = Borrower(
         id=field("borrower", f"B-{loan}"),
         language=field("language"),
@@ -156,14 +160,32 @@ def _row(line: int, raw: Mapping[str, str], columns: ColumnMap, today: date) -> 
         phone=field("phone", "") or None,
         address=field("address", "").replace("|", "\n") or None,
     )
+    terms = Terms(
+        late_rate=_whole(field("late_rate", "0"), "late_rate"),
+        late_fee=Money.of(field("late_fee", "0"), currency).minor,
+        grace_days=_whole(field("grace_days", "0"), "grace_days"),
+    )
     return Row(
         line=line,
-        loan=Loan(loan, (Instalment(due, Money.of(field("amount"), currency)),)),
+        loan=Loan(loan, _instalments(dues, field("amount").split(), currency), terms),
         person=person,
         strategy=field("strategy"),
         persona=field("persona", "silent"),
         receipts=tuple(Money.of(raw.get(column) or "0", currency) for column in columns.receipts),
     )
+
+
+def _instalments(dues: list[date], sums: list[str], currency: str) -> tuple[Instalment, ...]:
+    each = sums * len(dues) if len(sums) == 1 else sums
+    if len(each) != len(dues):
+        raise ValueError(f"{len(dues)} due dates and {len(sums)} sums: give one sum, or one for each date")
+    return tuple(Instalment(due, Money.of(sum_, currency)) for due, sum_ in zip(dues, each, strict=True))
+
+
+def _whole(text: str, name: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ValueError(f"{name} {text!r} is not a whole number")
+    return int(text)
 
 
 def _due(text: str, today: date) -> date:

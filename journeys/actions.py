@@ -14,9 +14,31 @@ class Outcome(StrEnum):
     """How a journey ended."""
 
     CURED = "cured"
+    """Everything due is paid."""
+    SETTLED = "settled"
+    """Less than everything was accepted as final, and paid."""
+    PLAN_COMPLETED = "plan_completed"
+    """Paid by the plan that was agreed."""
     LEGAL = "legal"
+    """Referred to legal; what came of it there follows later."""
+    LEGAL_JUDGMENT = "legal_judgment"
+    LEGAL_PAID = "legal_paid"
+    LEGAL_ENFORCED = "legal_enforced"
+    LEGAL_WITHDRAWN = "legal_withdrawn"
+    TRANSFERRED = "transferred"
+    SOLD = "sold"
+    RECALLED = "recalled"
+    WRITTEN_OFF = "written_off"
+    DISCHARGED = "discharged"
+    ESTATE_CLOSED = "estate_closed"
+    TIME_BARRED = "time_barred"
     RELEASED = "released"
+    """Nothing more is to be done, and nothing follows."""
     STOPPED = "stopped"
+
+
+PAID = frozenset({Outcome.CURED, Outcome.SETTLED, Outcome.PLAN_COMPLETED})
+"""Ends that rest on money: one that is taken back reopens the journey."""
 
 
 class Job(StrEnum):
@@ -26,6 +48,7 @@ class Job(StrEnum):
     VISIT = "visit"
     ANSWER_DISPUTE = "answer_dispute"
     ANSWER_REPLY = "answer_reply"
+    REACH_ESTATE = "reach_estate"
     SIGN_HAND_OFF = "sign_hand_off"
     ACKNOWLEDGE_HAND_OFF = "acknowledge_hand_off"
 
@@ -35,13 +58,14 @@ OWNERS = {
     Job.VISIT: "field",
     Job.ANSWER_DISPUTE: "disputes",
     Job.ANSWER_REPLY: "agents",
+    Job.REACH_ESTATE: "legal",
     Job.SIGN_HAND_OFF: "legal",
     Job.ACKNOWLEDGE_HAND_OFF: "legal",
 }
 """Which team a task belongs to."""
 
 SPOKEN = (
-    *("promised", "refused", "disputed", "hardship", "wrong_person", "no_answer"),
+    *("promised", "plan_agreed", "refused", "disputed", "hardship", "wrong_person", "no_answer"),
     *("paid_already", "callback"),
 )
 """What may come of a call or a visit; each script explains them."""
@@ -52,6 +76,7 @@ RESULTS = {
     Job.VISIT: frozenset(SPOKEN),
     Job.ANSWER_DISPUTE: frozenset({"stands", "upheld"}),
     Job.ANSWER_REPLY: frozenset({"answered"}),
+    Job.REACH_ESTATE: frozenset({"claim_lodged", "no_estate"}),
     Job.SIGN_HAND_OFF: frozenset({"signed", "refused"}),
     Job.ACKNOWLEDGE_HAND_OFF: frozenset({"acknowledged"}),
 }

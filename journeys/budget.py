@@ -22,7 +22,7 @@ MEDIUM = {
 }
 """The law asks whether it was a call or a letter, not who dialled or how it was posted."""
 CONVERSATIONS = frozenset(
-    {"conversation", "promised", "refused", "disputed", "hardship", "callback", "paid_already"}
+    {"conversation", "promised", "refused", "disputed", "hardship", "callback", "paid_already", "plan_agreed"}
 )
 """Result codes that mean: they spoke with the borrower."""
 NO_REPORT = {"email": "sent", "sms": "sent", "letter": "sent", "ai_call": "voicemail"}

@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import get_args
+from typing import TypeVar, get_args
 
 from journeys import facts as f
-from journeys.actions import RESULTS, Job
+from journeys.actions import RESULTS, Job, Outcome
 from journeys.borrower import Borrower, Channel
 from journeys.budget import GIVEN_UP, Spent
 from journeys.loan import Loan
+from journeys.money import Money
+
+T = TypeVar("T", bound=f.Happened)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Attempted:
     channel: Channel
     at: datetime
     state: str
-    """made · asked · uncertain · failed · withheld · deferred · withdrawn"""
+    """made · asked · rode · uncertain · failed · withheld · deferred · withdrawn"""
     until: datetime | None = None
     meaning: str = ""
     """Of a failed one, why the provider refused; of a withheld or deferred one, the rule that forbade it."""
@@ -48,6 +51,15 @@ class Task:
     chased: bool = False
     over: str = ""
     """Empty while we wait for it; else given_up or withdrawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What is left of a payment after all that was taken back."""
+
+    payment: str
+    at: datetime
+    minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +113,59 @@ class Case:
                 spent.append(Spent(attempt.contact, self.loan.id, attempt.channel, at, result))
         return spent
 
-    def paid(self, until: datetime | None = None) -> int:
-        """Minor units received and not taken back, up to an instant."""
-        taken_back = {fact.payment for fact in self.told if isinstance(fact, f.PaymentReversed)}
-        return sum(
-            fact.amount.minor
-            for fact in self.told
-            if isinstance(fact, f.PaymentReceived)
-            and fact.amount.currency == self.loan.currency  # the gateway refuses others; a signal cannot be
-            and fact.id not in taken_back
-            and (until is None or fact.at <= until)
+    def latest(self, kind: type[T]) -> list[T]:
+        """Facts of one kind, newest first."""
+        return [fact for fact in reversed(self.told) if isinstance(fact, kind)]
+
+    def reached(self, fact: f.Told) -> str:
+        """What a call or a visit came to, where the fact is the report of one."""
+        if not isinstance(fact, f.TaskReported):
+            return ""
+        return fact.result if any(one.contact == fact.task for one in self.attempts) else ""
+
+    @property
+    def begins_at(self) -> datetime:
+        """When the journey was opened, or opened again: by somebody's clock, which may be ahead of ours."""
+        return next((fact.at for fact in self.latest(f.JourneyReopened)), self.opened_at)
+
+    @property
+    def restructured_at(self) -> datetime | None:
+        """When new terms last took the place of all that was owed before."""
+        changed = (one.at for one in self.latest(f.ScheduleChanged) if one.reason == "restructured")
+        return next(changed, None)
+
+    def receipts(self) -> tuple[Receipt, ...]:
+        """Money that came in and was not taken back, by time."""
+        if not self.told:
+            return ()
+        found = [fact for fact in self.told if isinstance(fact, f.PaymentReceived)]
+        kept = (
+            Receipt(one.id, one.at, one.amount.minor - self._taken_back_of(one))
+            for one in found
+            if self._ours(one.amount)
         )
+        return tuple(receipt for receipt in kept if receipt.minor > 0)
+
+    def taken_back(self, fact: f.PaymentReversed, before: datetime) -> int:
+        """How much a reversal took back of a payment that had counted before an instant; minor units."""
+        paid = [
+            one
+            for one in self.latest(f.PaymentReceived)
+            if one.id == fact.payment and one.at <= before < fact.at
+        ]
+        return min(self._sum_of(fact, paid[0]), paid[0].amount.minor) if paid else 0
+
+    def _taken_back_of(self, paid: f.PaymentReceived) -> int:
+        return sum(
+            self._sum_of(one, paid) for one in self.latest(f.PaymentReversed) if one.payment == paid.id
+        )
+
+    def _sum_of(self, fact: f.PaymentReversed, paid: f.PaymentReceived) -> int:
+        return fact.amount.minor if fact.amount is not None else paid.amount.minor
+
+    def _ours(self, amount: Money) -> bool:
+        """The gateway refuses another currency; a signal cannot be refused."""
+        return amount.currency == self.loan.currency
 
     def after(self, fact: f.Told | f.Learned) -> "Case":
         """The case once the fact is known; a fact told twice changes nothing."""
@@ -128,6 +182,12 @@ class Case:
                 return self._task_now(fact.task, over="withdrawn")._taken_back(fact.task)
             case f.JourneyClosed():
                 return replace(self, outcome=fact.outcome, why_closed=fact.why)
+            case f.CourtEnded() if self.outcome is not None and self.outcome.startswith(Outcome.LEGAL):
+                return replace(self._told(fact), outcome=f"{Outcome.LEGAL}_{fact.result}")
+            case f.JourneyReopened():
+                return replace(self._told(fact), outcome=None, why_closed="")
+            case f.ScheduleChanged():
+                return self._told(fact)._rescheduled()
             case f.StrategyChanged():
                 return self._told(fact)._moved()
             case f.TaskReported():
@@ -142,8 +202,13 @@ class Case:
 
     def _moved(self) -> "Case":
         """On the strategy of the latest change, in whatever order they were told."""
-        latest = [fact for fact in self.told if isinstance(fact, f.StrategyChanged)][-1]
+        latest = self.latest(f.StrategyChanged)[0]
         return replace(self, strategy=latest.strategy, version=latest.version)
+
+    def _rescheduled(self) -> "Case":
+        """With the instalments of the latest change, in whatever order they were told."""
+        instalments = self.latest(f.ScheduleChanged)[0].instalments
+        return replace(self, loan=replace(self.loan, instalments=instalments))
 
     def _attempted(self, fact: f.Contacted) -> "Case":
         state, until = fact.kind.removeprefix("contact_"), None  # type: ignore[attr-defined]

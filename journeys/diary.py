@@ -5,6 +5,7 @@ from datetime import datetime
 
 from journeys import facts as f
 from journeys.calendar import local
+from journeys.loan import Instalment
 
 
 def diary(facts: Iterable[f.Told | f.Learned], zone: str) -> str:
@@ -28,6 +29,8 @@ def _words(fact: f.Told | f.Learned, zone: str) -> tuple[str, str]:
             return f"{fact.channel} {fact.say}", _skipped(fact)
         case f.ContactAsked():
             return f"{fact.channel} {fact.say}", f"asked of {fact.owner}{_skipped(fact, '; ')}"
+        case f.ContactRode():
+            return f"{fact.channel} {fact.say}", f"went with {fact.along}{_skipped(fact, '; ')}"
         case f.ContactUncertain():
             return f"{fact.channel} {fact.say}", "uncertain: it may have arrived, so it is not repeated"
         case f.ContactFailed():
@@ -47,18 +50,52 @@ def _words(fact: f.Told | f.Learned, zone: str) -> tuple[str, str]:
             return "task withdrawn", fact.because
         case f.TaskReported():
             return f"reported: {fact.result}", f"by {fact.by}"
+        case f.PaymentAnnounced():
+            return "payment announced", f"{fact.amount} by {fact.rail.replace('_', ' ')}"
+        case f.PaymentFailed():
+            return "announced payment failed", fact.payment
         case f.PaymentReceived():
             return "payment received", str(fact.amount)
         case f.PaymentReversed():
-            return "payment reversed", fact.payment
+            part = f"{fact.amount} of " if fact.amount else ""
+            return f"payment {fact.reason.replace('_', ' ')}", f"{part}{fact.payment}"
+        case f.FeeCharged():
+            return "fee charged", f"{fact.amount}, {fact.reason.replace('_', ' ')}"
+        case f.SumWaived():
+            return (
+                "sum waived",
+                f"{fact.amount} of {fact.part}, {fact.reason.replace('_', ' ')}, by {fact.by}",
+            )
+        case f.ScheduleChanged():
+            return f"schedule {fact.reason}", f"{_instalments(fact.instalments)}, by {fact.by}"
+        case f.LoanLeft():
+            return f"loan {fact.reason.replace('_', ' ')}", f"by {fact.by}"
+        case f.CourtEnded():
+            return f"court: {fact.result}", f"by {fact.by}"
         case f.PromiseMade():
             return "promise made", f"{fact.amount} by {fact.by:%d %b %Y}"
+        case f.PromiseWithdrawn():
+            return "promise withdrawn", f"by {fact.by}"
+        case f.PlanAgreed():
+            return "plan agreed", f"{_instalments(fact.instalments)}{_approved(fact.approved_by)}"
+        case f.PlanRevoked():
+            return "plan revoked", f"{fact.reason.replace('_', ' ')}, by {fact.by}"
+        case f.SettlementOffered():
+            until = f"{fact.amount} is enough until {fact.until:%d %b %Y}"
+            return "settlement offered", f"{until}{_approved(fact.approved_by)}"
+        case f.SettlementRevoked():
+            return "settlement revoked", f"by {fact.by}"
         case f.DisputeRaised():
-            return "dispute raised", fact.reason
+            part = f", {fact.amount} of it" if fact.amount else ""
+            return "dispute raised", f"{fact.reason.replace('_', ' ')}{part}"
         case f.ReplyReceived():
             return f"reply by {fact.channel}", fact.meaning.replace("_", " ")
         case f.HardshipReported():
             return "hardship reported", f"until {fact.until:%d %b %Y}"
+        case f.HardshipEnded():
+            return "hardship ended", f"by {fact.by}"
+        case f.DefaultExplained():
+            return "reason for default", fact.reason.replace("_", " ")
         case f.OptedOut():
             return "opted out", fact.channel or "of all contact"
         case f.ContactPointFailed():
@@ -66,16 +103,36 @@ def _words(fact: f.Told | f.Learned, zone: str) -> tuple[str, str]:
         case f.CircumstanceNoted():
             return "circumstance noted", fact.circumstance.replace("_", " ")
         case f.HoldPlaced():
-            return "hold placed", f"{fact.reason}, until {_when(fact.until, zone)}, by {fact.by}"
+            return "hold placed", f"{_hold(fact)}, until {_when(fact.until, zone)}, by {fact.by}"
         case f.HoldLifted():
             return "hold lifted", f"by {fact.by}"
         case f.JourneyStopped():
             return "journey stopped", f"{fact.reason}, by {fact.by}"
         case f.StrategyChanged():
             return "strategy changed", f"{fact.strategy} {fact.version}, by {fact.by}"
+        case f.JourneyReopened():
+            return "reopened", fact.because
         case f.JourneyClosed():
             return f"closed: {fact.outcome}", fact.why
 
 
 def _skipped(fact: f.Contacted, before: str = "") -> str:
     return f"{before}the latest of {len(fact.skipped) + 1} due" if fact.skipped else ""
+
+
+def _instalments(them: tuple[Instalment, ...]) -> str:
+    many = f"{len(them)} instalments" if len(them) > 1 else "one instalment"
+    return f"{many} from {them[0].due:%d %b %Y}"
+
+
+def _approved(by: str) -> str:
+    return f", approved by {by}" if by else ""
+
+
+def _hold(fact: f.HoldPlaced) -> str:
+    """The reason, and what the hold is about where it is not simply all contacts."""
+    about = [f"only {fact.channel}"] if fact.channel else []
+    about += [f"only {fact.part}"] if fact.part else []
+    about += [f"stops {', '.join(fact.stops)}"] if fact.stops != ("cadence",) else []
+    since = [f"from {fact.since:%d %b %Y}"] if fact.since and fact.since < fact.at else []
+    return ", ".join([fact.reason, *about, *since])

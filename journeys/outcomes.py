@@ -47,6 +47,11 @@ def deferred(action: a.Contact, refusal: Refusal, at: datetime) -> f.ContactWith
     return f.ContactWithheld(**_contact(action, at, "withheld"), rule=refusal.rule, until=refusal.until)
 
 
+def rode(action: a.Contact, along: str, at: datetime) -> f.ContactRode:
+    """It went in the message of another loan."""
+    return f.ContactRode(**_contact(action, at, "rode"), along=along)
+
+
 def withdrawn(action: a.Contact, because: str, at: datetime) -> f.ContactWithdrawn:
     """A fact came first."""
     return f.ContactWithdrawn(**_contact(action, at, "withdrawn"), because=because)
@@ -82,4 +87,5 @@ def _contact(action: a.Contact | a.Withhold, at: datetime, state: str) -> dict[s
 
 def _key(what: str, state: str, at: datetime) -> str:
     """The same may happen to the same thing again, after it was taken back: the time is part of the key."""
-    return f"{what}.{state}.{at:%Y%m%dT%H%M%S}"
+    stamp = at.isoformat(timespec="seconds")[:19].replace("-", "").replace(":", "")
+    return f"{what}.{state}.{stamp}"

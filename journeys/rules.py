@@ -9,9 +9,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from journeys import actions as a
+from journeys import facts as f
 from journeys import silence
 from journeys.budget import step_of
+from journeys.calendar import DAY, local_day, midnight, months_later
 from journeys.case import Task
+from journeys.holds import later, paused
 from journeys.law.clearance import clearance
 from journeys.loan import Instalment
 from journeys.touches import closed_for, end_of, touch_due
@@ -19,8 +22,10 @@ from journeys.view import View
 
 ABOUT_A_DUE_DATE = frozenset({a.Job.AGENT_CALL, a.Job.VISIT, a.Job.SIGN_HAND_OFF})
 """Tasks whose words and sums hold for one due date only."""
-ANSWERS = frozenset({a.Job.ANSWER_DISPUTE, a.Job.ANSWER_REPLY})
+ANSWERS = frozenset({a.Job.ANSWER_DISPUTE, a.Job.ANSWER_REPLY, a.Job.REACH_ESTATE})
 """Tasks the borrower waits for, whatever silences us meanwhile."""
+REOPENING = (f.PaymentReversed, f.FeeCharged, f.ScheduleChanged)
+"""Facts that may leave something owed after a journey has ended."""
 Rule = Callable[[View], a.Wait | a.Act | None]
 
 
@@ -35,36 +40,72 @@ def recalled(view: View) -> a.Wait | a.Act | None:
     return None
 
 
-def stopped(view: View) -> a.Wait | a.Act | None:
-    """Staff ended the journey."""
-    if (why := silence.stopped(view)) is None:
-        return None
-    return a.Close(rule="stopped", why=why, not_before=view.now, outcome=a.Outcome.STOPPED)
+def ended(view: View) -> a.Wait | a.Act | None:
+    """Staff ended the journey, the loan left collections, or the debt can no longer be claimed."""
+    if (why := silence.stopped(view)) is not None:
+        return _close(view, "ended", a.Outcome.STOPPED, why)
+    for fact in view.case.latest(f.LoanLeft):
+        return _close(view, "ended", a.Outcome(fact.reason), f"{fact.reason.replace('_', ' ')}, by {fact.by}")
+    barred = barred_from(view)
+    if barred is not None and barred <= view.now:
+        why = f"the time to claim it ended on {local_day(barred, view.home):%-d %b %Y}"
+        return _close(view, "ended", a.Outcome.TIME_BARRED, why)
+    return None
 
 
 def settled(view: View) -> a.Wait | a.Act | None:
-    """Nothing owed: close, once the payment can no longer be returned."""
+    """Nothing owed: close, once the strategy no longer waits for the payment to be returned."""
     quiet = silence.settled(view)
     if quiet is None:
         return None
     if quiet.until > view.now:
         return a.Wait(rule="settled", why=quiet.why, not_before=quiet.until)
-    return a.Close(rule="settled", why="everything due is paid", not_before=view.now, outcome=a.Outcome.CURED)
+    for settlement in view.settlements:
+        if settlement.state == "accepted":
+            why = f"{settlement.offered.amount} was accepted as final and paid"
+            return _close(view, "settled", a.Outcome.SETTLED, why)
+    if any(plan.state == "completed" for plan in view.plans):
+        return _close(view, "settled", a.Outcome.PLAN_COMPLETED, "the plan was paid to its end")
+    return _close(view, "settled", a.Outcome.CURED, "everything due is paid")
+
+
+def bereaved(view: View) -> a.Wait | a.Act | None:
+    """The borrower has died: a person looks for the estate, and nobody else is asked."""
+    died = [one for one in view.case.latest(f.CircumstanceNoted) if one.circumstance == "deceased"]
+    lives = [one for one in view.case.latest(f.CircumstanceNoted) if one.circumstance == "death_mistaken"]
+    if not died or (lives and lives[0].at > died[0].at):
+        return None
+    task = f"{view.case.loan.id}.estate.{died[0].id}"
+    answer, known = view.case.report(task), view.case.task(task)
+    if answer is not None and answer.result == "no_estate":
+        return _close(view, "bereaved", a.Outcome.ESTATE_CLOSED, f"there is no estate, says {answer.by}")
+    if answer is not None:
+        return _close(view, "bereaved", a.Outcome.TRANSFERRED, f"claimed from the estate by {answer.by}")
+    if known is not None and known.over == "given_up":
+        return _release(view, "bereaved", "nobody looked for the estate")
+    return _answer(
+        view, task, a.Job.REACH_ESTATE, "bereaved", "the borrower has died; find who settles the estate"
+    )
 
 
 def disputed(view: View) -> a.Wait | a.Act | None:
-    """The borrower disputes: a person answers; upheld, or answered by nobody, it ends the journey."""
-    for one in silence.disputes(view):
-        answer = view.case.report(silence.dispute_task(view, one))
-        if answer is not None and answer.result == "upheld":
-            return _release(view, "disputed", f"the dispute was upheld by {answer.by}")
-    dispute = silence.open_dispute(view)
-    if dispute is None:
-        return None
-    task = silence.dispute_task(view, dispute)
-    if (known := view.case.task(task)) is not None and known.over == "given_up":
-        return _release(view, "disputed", "nobody answered the dispute")
-    return _answer(view, task, a.Job.ANSWER_DISPUTE, "disputed", "a person must answer the dispute")
+    """The borrower disputes: a person answers. Of the whole debt, upheld or answered by nobody, it ends the
+    journey; of a part, the rest goes on meanwhile."""
+    for one in view.disputes:
+        if one.part is None and one.upheld and one.answer is not None:
+            return _release(view, "disputed", f"the dispute was upheld by {one.answer.by}")
+    whole = silence.open_dispute(view)
+    for one in [whole] if whole else silence.open_parts(view):
+        known = view.case.task(one.task)
+        if known is not None and known.over == "given_up":
+            if one.part is None or silence.nothing_else(view):
+                return _release(view, "disputed", "nobody answered the dispute")
+            continue
+        what = "the dispute" if one.part is None else "the dispute of a part"
+        action = _answer(view, one.task, a.Job.ANSWER_DISPUTE, "disputed", f"a person must answer {what}")
+        if one.part is None or not isinstance(action, a.Wait):
+            return action
+    return _wait_out(silence.disputed(view))
 
 
 def replied(view: View) -> a.Wait | a.Act | None:
@@ -83,6 +124,21 @@ def sheltered(view: View) -> a.Wait | a.Act | None:
     return _wait_out(silence.sheltered(view))
 
 
+def in_flight(view: View) -> a.Wait | a.Act | None:
+    """Announced money is waited for as long as its rail may take."""
+    return _wait_out(silence.in_flight(view))
+
+
+def on_plan(view: View) -> a.Wait | a.Act | None:
+    """A plan that is kept silences us."""
+    return _wait_out(silence.on_plan(view))
+
+
+def offered(view: View) -> a.Wait | a.Act | None:
+    """An open offer to settle silences us until it ends."""
+    return _wait_out(silence.offered(view))
+
+
 def promised(view: View) -> a.Wait | a.Act | None:
     """A promise to pay silences us until the day after."""
     return _wait_out(silence.promised(view))
@@ -90,8 +146,10 @@ def promised(view: View) -> a.Wait | a.Act | None:
 
 def asked(view: View) -> a.Wait | a.Act | None:
     """Somebody has a task: wait for the report, remind once, give up."""
+    beside = {one.task for one in silence.open_parts(view)}
     for task in view.case.open_tasks():
-        return _pending(view, task, "asked")
+        if task.id not in beside:
+            return _pending(view, task, "asked")
     return None
 
 
@@ -139,13 +197,19 @@ def exhausted(view: View) -> a.Wait | a.Act | None:
     )
 
 
+ABOUT_FACTS = (settled, bereaved, disputed, replied, sheltered, in_flight, on_plan, offered, promised)
+"""Rules about what was told: where nothing was, they have nothing to say and are not asked."""
 RULES: tuple[Rule, ...] = (
     recalled,
-    stopped,
+    ended,
     settled,
+    bereaved,
     disputed,
     replied,
     sheltered,
+    in_flight,
+    on_plan,
+    offered,
     promised,
     asked,
     touch_due,
@@ -154,13 +218,53 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+UNTOLD = tuple(rule for rule in RULES if rule not in ABOUT_FACTS)
+
+
 def next_action(view: View) -> a.Wait | a.Act:
     """What to do next, and why; total, for the last rule always speaks, and pure."""
-    action = next(action for rule in RULES if (action := rule(view)) is not None)
-    begins = silence.next_hold(view)
-    if begins is not None and begins < action.not_before:
-        return a.Wait(rule="sheltered", why="a hold begins then", not_before=begins)
+    rules = RULES if view.case.told else UNTOLD
+    action = next(action for rule in rules if (action := rule(view)) is not None)
+    turn = next_turn(view)
+    if turn is not None and turn[0] < action.not_before:
+        return a.Wait(rule="sheltered", why=turn[1], not_before=turn[0])
     return action
+
+
+def next_turn(view: View) -> tuple[datetime, str] | None:
+    """When something changes by itself that no rule waits for: what was planned beyond is planned anew."""
+    if not view.case.told and view.law.money.years is None:
+        return None
+    turns = [(hold.since, "a hold begins then") for hold in view.holds]
+    turns += [(hold.until, "a hold ends then") for hold in view.holds if hold.channel or hold.part]
+    for part in silence.open_parts(view):
+        task = view.case.task(part.task)
+        if task is not None and not task.over:
+            turns.append((task.deadline, "the dispute of a part is to be answered by then"))
+    if (barred := barred_from(view)) is not None:
+        turns.append((barred, "it can be claimed until then"))
+    return min((turn for turn in turns if turn[0] > view.now), default=None)
+
+
+def barred_from(view: View) -> datetime | None:
+    """When the debt can no longer be claimed, where the place sets a time: from the oldest unpaid due date or
+    the last payment, whichever is later."""
+    if view.law.money.years is None or view.unpaid is None:
+        return None
+    start = max([view.unpaid.due, *(local_day(one.at, view.home) for one in view.case.receipts())])
+    end = months_later(start, 12 * view.law.money.years)
+    return midnight(
+        later(paused(view.holds, "limitation", view.home), start, (end - start).days) + DAY, view.home
+    )
+
+
+def reopening(view: View) -> f.JourneyReopened | None:
+    """Why a journey that had ended because everything was paid goes on after all, if it does."""
+    if view.case.outcome not in a.PAID or view.oldest is None or silence.settled(view) is not None:
+        return None
+    owed, due = view.overdue(max(view.today, view.oldest.due)), view.oldest.due
+    why = f"{owed} {'is due since' if due < view.today else 'falls due on'} {due:%-d %b %Y}"
+    return f.JourneyReopened(id=f"reopened.{view.now:%Y%m%dT%H%M%S}", at=view.now, because=why)
 
 
 # ── parts of rules ───────────────────────────────────────────────────────────────────────────────
@@ -172,8 +276,8 @@ def _wait_out(quiet: silence.Silence | None) -> a.Wait | None:
 
 def _unwanted(view: View, task: Task) -> str | None:
     """Why nobody should do the task any more: silence, a channel closed since, or its due date paid since."""
-    if (why := silence.stopped(view)) is not None:
-        return why
+    if (closing := ended(view)) is not None:
+        return closing.why
     quiet = silence.reason(view)
     if quiet is not None and (task.job not in ANSWERS or quiet.rule == "settled"):
         return quiet.why
@@ -213,7 +317,11 @@ def _answer(view: View, task: str, job: a.Job, rule: str, why: str) -> a.Wait | 
 
 
 def _release(view: View, rule: str, why: str) -> a.Close:
-    return a.Close(rule=rule, why=why, not_before=view.now, outcome=a.Outcome.RELEASED)
+    return _close(view, rule, a.Outcome.RELEASED, why)
+
+
+def _close(view: View, rule: str, outcome: a.Outcome, why: str) -> a.Close:
+    return a.Close(rule=rule, why=why, not_before=view.now, outcome=outcome)
 
 
 def _pending(view: View, task: Task, rule: str) -> a.Wait | a.Chase | a.GiveUp:

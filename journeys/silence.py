@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from journeys import facts as f
-from journeys.calendar import DAY, midnight
+from journeys.calendar import DAY, local_day, midnight
+from journeys.disputes import Dispute
 from journeys.view import View
 
 SAYS: dict[str, type[f.Happened]] = {
     "promised": f.PromiseMade,
     "hardship": f.HardshipReported,
     "paid_already": f.PaymentReceived,
+    "plan_agreed": f.PlanAgreed,
 }
 """Results of a call or visit, each with the fact that says the whole of it."""
+ON_ITS_WAY = 5
+"""Days we wait for announced money where no law names any for its rail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,58 +30,54 @@ class Silence:
 
 
 def reason(view: View) -> Silence | None:
-    """The first reason to be silent: settled, disputed, replied, sheltered, promised."""
-    for why in (settled, disputed, replied, sheltered, promised):
+    """The first reason to be silent, in the order of the rules."""
+    if not view.case.told:
+        return None
+    for why in (settled, disputed, replied, sheltered, in_flight, on_plan, offered, promised):
         if (found := why(view)) is not None:
             return found
     return None
 
 
 def settled(view: View) -> Silence | None:
-    loan, oldest = view.case.loan, view.oldest
-    if oldest is not None:
-        far_ahead = oldest.due > view.today + view.strategy.lead * DAY
-        if oldest is loan.instalments[0] or not far_ahead:
+    loan, unpaid = view.case.loan, view.unpaid
+    if unpaid is not None:
+        far_ahead = unpaid.due > view.today + view.strategy.lead * DAY
+        if unpaid is loan.instalments[0] or not far_ahead or view.account.charges_left:
             return None
-    payments = [fact.at for fact in view.case.told if isinstance(fact, f.PaymentReceived)]
+    payments = [receipt.at for receipt in view.case.receipts()]
     cleared = max(payments, default=view.now) + view.strategy.clearing_days * DAY
     return Silence("settled", "everything due is paid; a payment may still be returned", cleared)
 
 
 def disputed(view: View) -> Silence | None:
+    """The whole debt is denied, or nothing is due but a part that is."""
     dispute = open_dispute(view)
-    if dispute is None:
+    if dispute is not None:
+        why = f"disputed since {dispute.fact.at:%-d %b}; no contact until it is answered"
+        return Silence("disputed", why, view.now)
+    parts = open_parts(view)
+    if not parts or not nothing_else(view):
         return None
-    return Silence(
-        "disputed", f"disputed since {dispute.at:%-d %b}; no contact until it is answered", view.now
-    )
+    task = view.case.task(parts[0].task)
+    until = task.deadline if task and not task.over else view.now
+    return Silence("disputed", "nothing is due but what is disputed", max(view.now, until))
 
 
-def open_dispute(view: View) -> f.Happened | None:
-    """The newest dispute nobody has answered; the answer is the report of the task it opened."""
-    newest = disputes(view)[-1:]
-    return next((one for one in newest if view.case.report(dispute_task(view, one)) is None), None)
+def open_dispute(view: View) -> Dispute | None:
+    """The newest dispute of the whole debt that nobody has answered."""
+    newest = [one for one in view.disputes if one.part is None][-1:]
+    return newest[0] if newest and newest[0].open else None
 
 
-def disputes(view: View) -> list[f.Happened]:
-    """Disputes told of, or reported by a caller or visitor; two within a day are one."""
-    found: list[f.Happened] = []
-    for fact in view.case.told:
-        told = isinstance(fact, f.DisputeRaised) or _reported(view, fact) == "disputed"
-        if told and not (found and fact.at - found[-1].at <= DAY):
-            found.append(fact)
-    return found
+def open_parts(view: View) -> list[Dispute]:
+    """Disputes of a part that nobody has answered."""
+    return [one for one in view.disputes if one.part is not None and one.open]
 
 
-def dispute_task(view: View, dispute: f.Happened) -> str:
-    return f"{view.case.loan.id}.dispute.{dispute.id}"
-
-
-def _reported(view: View, fact: f.Told) -> str:
-    """What a call or a visit came to, where the fact is the report of one."""
-    if not isinstance(fact, f.TaskReported):
-        return ""
-    return fact.result if any(one.contact == fact.task for one in view.case.attempts) else ""
+def nothing_else(view: View) -> bool:
+    """Whether nothing that may be asked for has fallen due, or will soon."""
+    return view.oldest is None or view.oldest.due > view.today + view.strategy.lead * DAY
 
 
 def replied(view: View) -> Silence | None:
@@ -120,7 +120,7 @@ def _written(view: View) -> Iterator[Said]:
 def _unexplained(view: View) -> Iterator[Said]:
     """What a caller or visitor heard, and no fact within a day says: a promise, hardship, a payment."""
     for fact in view.case.told:
-        if (kind := SAYS.get(result := _reported(view, fact))) is not None:
+        if (kind := SAYS.get(result := view.case.reached(fact))) is not None:
             near = (abs(one.at - fact.at) <= DAY for one in view.case.told if isinstance(one, kind))
             if not any(near):
                 what = f"{result.replace('_', ' ')} was reported, and no more"
@@ -128,43 +128,63 @@ def _unexplained(view: View) -> Iterator[Said]:
 
 
 def sheltered(view: View) -> Silence | None:
-    found = [
-        Silence("sheltered", f"on hold ({hold.reason}) until {hold.until:%-d %b}", hold.until)
-        for hold in _holds(view)
-        if hold.since is None or hold.since <= view.now
-    ]
-    for fact in view.case.told:
-        if isinstance(fact, f.HardshipReported) and fact.until > view.today:
+    """Hardship, a hold, or nothing due but a part that is on hold."""
+    found = []
+    for hold in view.holds:
+        if hold.on(view.now) and (hold.silences or (hold.part and nothing_else(view))):
+            why = f"on hold ({hold.reason}) until {hold.until:%-d %b}"
+            found.append(Silence("sheltered", why, hold.until))
+    ended = max((fact.at for fact in view.case.latest(f.HardshipEnded)), default=None)
+    for fact in view.case.latest(f.HardshipReported):
+        if fact.until > view.today and (ended is None or fact.at > ended):
             until = midnight(fact.until, view.home)
-            found.append(Silence("sheltered", f"hardship; nothing is asked until {fact.until:%-d %b}", until))
+            why = f"hardship ({fact.reason.replace('_', ' ')}); nothing is asked until {fact.until:%-d %b}"
+            found.append(Silence("sheltered", why, until))
     return max(found, key=lambda one: one.until, default=None)
 
 
-def next_hold(view: View) -> datetime | None:
-    """When a hold begins that was placed ahead of its time: whatever was planned beyond is planned anew."""
-    begins = (hold.since for hold in _holds(view) if hold.since is not None and hold.since > view.now)
-    return min(begins, default=None)
+def in_flight(view: View) -> Silence | None:
+    """Money is on its way: wait for it as long as its rail may take."""
+    over = {fact.announced for fact in view.case.latest(f.PaymentReceived)}
+    over |= {fact.payment for fact in view.case.latest(f.PaymentFailed)}
+    for fact in view.case.latest(f.PaymentAnnounced):
+        days = view.law.money.in_flight.get(fact.rail, ON_ITS_WAY)
+        until = midnight(local_day(fact.at, view.home) + (days + 1) * DAY, view.home)
+        if fact.id not in over and until > view.now:
+            why = f"{fact.amount} is on its way by {fact.rail.replace('_', ' ')} since {fact.at:%-d %b}"
+            return Silence("in_flight", why, until)
+    return None
 
 
-def _holds(view: View) -> list[f.HoldPlaced]:
-    """Holds neither over nor lifted."""
-    lifted = {fact.hold for fact in view.case.told if isinstance(fact, f.HoldLifted)}
-    placed = (fact for fact in view.case.told if isinstance(fact, f.HoldPlaced))
-    return [hold for hold in placed if hold.id not in lifted and hold.until > view.now]
+def on_plan(view: View) -> Silence | None:
+    """A plan is kept: nothing is asked besides it."""
+    for plan in view.plans:
+        if plan.state == "running" and plan.next is not None and plan.until is not None:
+            due = f"{plan.next.amount} by {plan.next.due:%-d %b}"
+            return Silence("on_plan", f"on a plan; next {due}", plan.until)
+    return None
+
+
+def offered(view: View) -> Silence | None:
+    """An offer to settle is open: nobody is pressed meanwhile."""
+    for one in view.settlements:
+        if one.state == "open":
+            why = f"{one.offered.amount} is accepted as final until {one.offered.until:%-d %b}"
+            return Silence("offered", why, one.end)
+    return None
 
 
 def promised(view: View) -> Silence | None:
-    promise = next((t for t in view.latest(f.PromiseMade) if isinstance(t, f.PromiseMade)), None)
-    if promise is None or promise.by < view.today:
+    """A promise silences us until the day after."""
+    pending = [promise for promise in view.promises if promise.state == "open"]
+    first = min(pending, key=lambda promise: promise.end, default=None)
+    if first is None:
         return None
-    if view.paid - view.case.paid(until=promise.at) >= promise.amount.minor:
-        return None
-    day_after = midnight(promise.by + DAY, view.home)
-    return Silence("promised", f"promised {promise.amount} by {promise.by:%-d %b}", day_after)
+    return Silence("promised", f"promised {first.made.amount} by {first.made.by:%-d %b}", first.end)
 
 
 def stopped(view: View) -> str | None:
-    for fact in view.latest(f.JourneyStopped):
-        if isinstance(fact, f.JourneyStopped):
-            return f"stopped by {fact.by}: {fact.reason}"
+    """Why staff ended the journey, if they did."""
+    for fact in view.case.latest(f.JourneyStopped):
+        return f"stopped by {fact.by}: {fact.reason}"
     return None

@@ -14,7 +14,7 @@ from journeys import facts as f
 from journeys.case import Case
 from journeys.law.jurisdiction import law_of
 from journeys.outcomes import carried_out
-from journeys.rules import next_action
+from journeys.rules import REOPENING, next_action, reopening
 from journeys.strategy import published
 from journeys.view import View
 
@@ -44,13 +44,29 @@ def simulate(
         for answer in react(fact):
             heapq.heappush(coming, (answer.at, next(order), answer))
 
-    while case.is_open:
-        action = next_action(View(published(case.strategy, case.version), law, case, now))
+    def view() -> View:
+        return View(published(case.strategy, case.version), law, case, now)
+
+    def learn_all_until(at: datetime) -> None:
+        while coming and coming[0][0] <= at:
+            learn(heapq.heappop(coming)[2])
+
+    while case.is_open or coming:
+        if not case.is_open:
+            if coming[0][0] >= until:
+                break
+            now = max(now, coming[0][0])
+            known = len(happened)
+            learn_all_until(now)
+            again = any(isinstance(fact, REOPENING) for fact in happened[known:])
+            if again and (reopened := reopening(view())) is not None:
+                learn(reopened)
+            continue
+        action = next_action(view())
         wake = max(now, action.not_before)
         if coming and coming[0][0] <= wake:
             now = max(now, coming[0][0])
-            while coming and coming[0][0] <= now:
-                learn(heapq.heappop(coming)[2])
+            learn_all_until(now)
             if now >= until:
                 break
             continue

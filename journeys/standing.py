@@ -1,5 +1,6 @@
 """Where a case stands, in the few words people filter and read by; taken with each decision."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -28,6 +29,10 @@ class Standing:
     owed_in_all: Money
     silent: str
     """The rule that silences us, or "none"."""
+    delinquent_days: int = 0
+    """Past due without grace and paused days: treatment runs on these."""
+    agreed: tuple[str, ...] = ()
+    """What was agreed, denied or put on hold, and what became of it, a sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +45,40 @@ class Decision:
 
 def standing(view: View) -> Standing:
     """Sum up what the view sees."""
-    loan, day, quiet = view.case.loan, view.day(), silence.reason(view)
+    loan, quiet = view.case.loan, silence.reason(view)
     return Standing(
-        stage=_stage(view, day),
-        days_past_due=day,
+        stage=_stage(view, view.past_due_days),
+        days_past_due=view.past_due_days,
+        delinquent_days=view.delinquent_days,
         oldest_due=(view.oldest or loan.instalments[-1]).due,
-        owed_now=loan.due_by(view.today, view.paid),
-        owed_in_all=loan.outstanding(view.paid),
+        owed_now=view.overdue(view.today),
+        owed_in_all=view.outstanding,
         silent=quiet.rule if quiet else "none",
+        agreed=tuple(agreed(view)) if view.case.told else (),
     )
+
+
+def agreed(view: View) -> Iterator[str]:
+    """Every promise, plan, settlement, dispute and hold of the journey, in words."""
+    currency = view.case.loan.currency
+    for promise in view.promises:
+        yield f"promise of {promise.made.amount} by {promise.made.by:%-d %b}: {promise.state}"
+    for plan in view.plans:
+        following = f", next {plan.next.amount} by {plan.next.due:%-d %b}" if plan.next else ""
+        yield f"plan of {len(plan.agreed.instalments)} instalments: {plan.state}{following}"
+    for settlement in view.settlements:
+        sum_, until = settlement.offered.amount, settlement.offered.until
+        yield f"settlement for {sum_} until {until:%-d %b}: {settlement.state}"
+    for dispute in view.disputes:
+        what = "all" if dispute.part is None else Money(dispute.part, currency)
+        yield f"dispute of {what}: {dispute.answer.result if dispute.answer else 'not answered yet'}"
+    for hold in view.holds:
+        state = (
+            "on" if hold.on(view.now) else "over" if hold.until <= view.now else f"from {hold.since:%-d %b}"
+        )
+        yield f"hold ({hold.reason}) until {hold.until:%-d %b}, stops {', '.join(hold.stops)}: {state}"
+    if view.account.credit:
+        yield f"paid {Money(view.account.credit, currency)} too much"
 
 
 def _stage(view: View, day: int) -> str:

@@ -35,6 +35,8 @@ class Touch(_Line):
     """Only if at least so much is overdue, in whole units of the loan's currency."""
     required: bool = False
     """The law wants it: never skipped for a later touch."""
+    period: int = Field(default=0, ge=0)
+    """So many days must pass, after it went out, before the next required touch or the end."""
 
     @cached_property
     def id(self) -> str:
@@ -42,11 +44,41 @@ class Touch(_Line):
 
 
 class Offer(_Line):
-    """What may be offered from a day on: so many instalments, or a part let go."""
+    """What may be offered from a day on: instalments of the arrears, charges let go, a settlement."""
 
     from_day: int
     instalments: int | None = Field(default=None, ge=2, le=60)
+    """At most so many; without it, what is overdue is paid at once."""
+    every_days: int = Field(default=30, ge=1, le=31)
+    """At most so many days between two of them."""
+    first_within: int = Field(default=14, ge=0, le=31)
+    """At most so many days until the first of them, or until an offer to settle ends."""
     waive: Literal["penalties"] | None = None
+    """Fees and interest for lateness are let go once it is kept to its end."""
+    settle_at: int | None = Field(default=None, ge=1, le=99)
+    """Accept at least so many percent of everything owed as final."""
+    approval: bool = False
+    """A second person must approve it."""
+    broken_promises: int | None = Field(default=None, ge=0)
+    """Not offered to who has broken more promises than that."""
+
+    @property
+    def id(self) -> str:
+        """Such as "d10-plan"."""
+        what = "plan" if self.instalments else "settlement" if self.settle_at else "waiver"
+        return f"d{self.from_day}-{what}"
+
+
+class PromiseLimits(_Line):
+    """Which promises are accepted, and when one counts as kept."""
+
+    within_days: int = Field(default=30, ge=1, le=90)
+    at_least: int = Field(default=0, ge=0)
+    """In whole units of the loan's currency, or all that is owed where that is less."""
+    tolerance: int = Field(default=0, ge=0, le=20)
+    """How many percent may be lacking."""
+    broken: int | None = Field(default=None, ge=0)
+    """None is accepted any more from who has broken more than that."""
 
 
 class End(_Line):
@@ -67,6 +99,10 @@ class Strategy(_Line):
     """How long a payment may still be returned before the journey closes."""
     touch: tuple[Touch, ...] = Field(min_length=1)
     offer: tuple[Offer, ...] = ()
+    """Incentives, open to everybody."""
+    relief: tuple[Offer, ...] = ()
+    """For the hard-pressed alone: open to who has reported hardship."""
+    promise: PromiseLimits = PromiseLimits()
     end: End
 
     @property
@@ -76,14 +112,7 @@ class Strategy(_Line):
 
     def minute(self, loan: str) -> time:
         """The loan's own time of day within the window: always the same, spread over all loans."""
-        spread = int.from_bytes(sha256(loan.encode()).digest()[:4]) % self.between.minutes
-        hour, minute = divmod(self.between.open.hour * 60 + self.between.open.minute + spread, 60)
-        return time(hour, minute)
-
-    def offered(self, day: int) -> Offer | None:
-        """What may be offered on that day past due: the latest offer that has begun."""
-        begun = [offer for offer in self.offer if offer.from_day <= day]
-        return begun[-1] if begun else None
+        return _minute(loan, self.between)
 
     def mistakes(self) -> Iterator[tuple[files.Place, str]]:
         """What only shows when the lines are read together."""
@@ -101,9 +130,23 @@ class Strategy(_Line):
             seen.add(touch.id)
         for unknown in sorted(set(self.jurisdictions) - set(names())):
             yield ("jurisdictions",), f"there is no jurisdiction {unknown!r}; known are {', '.join(names())}"
-        days = [offer.from_day for offer in self.offer]
-        if days != sorted(days):
-            yield ("offer",), "sort the offers by from_day"
+        for kind, offers in (("offer", self.offer), ("relief", self.relief)):
+            days = [offer.from_day for offer in offers]
+            if days != sorted(days):
+                yield (kind,), f"sort the {kind}s by from_day"
+            for number, offer in enumerate(offers):
+                if offer.settle_at is not None and offer.instalments is not None:
+                    yield (kind, number), "an offer is either instalments or a settlement: write two lines"
+        ids = [offer.id for offer in (*self.offer, *self.relief)]
+        for twice in sorted({id for id in ids if ids.count(id) > 1}):
+            yield ("relief",), f"a second {twice}: let it begin on another day"
+
+
+@lru_cache(maxsize=65_536)
+def _minute(loan: str, between: Window) -> time:
+    spread = int.from_bytes(sha256(loan.encode()).digest()[:4]) % between.minutes
+    hour, minute = divmod(between.open.hour * 60 + between.open.minute + spread, 60)
+    return time(hour, minute)
 
 
 def load(path: Path) -> Strategy:

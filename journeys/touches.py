@@ -1,6 +1,6 @@
 """Which touch is due, and when: the latest that can reach the borrower, at its first lawful instant."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
 from journeys import actions as a
 from journeys.borrower import BY_PEOPLE, Channel
@@ -34,8 +34,8 @@ def touch_due(view: View) -> a.Wait | a.Act | None:
 
 
 def _first_of(view: View, pending: list[Touch], oldest: Instalment) -> a.Contact | a.Withhold:
-    day = view.day()
-    due = [one for one in pending if one.day <= day and _scheduled(view, one, oldest) <= view.now]
+    reached = view.reached_day
+    due = [one for one in pending if one.day <= reached and _scheduled(view, one, oldest) <= view.now]
     if not due:
         return _contact(view, pending[0], oldest, skipped=())
     contact = _latest(view, due, oldest)
@@ -60,7 +60,7 @@ def _pending_touches(view: View, oldest: Instalment) -> list[Touch]:
         for touch in view.strategy.touch
         if touch.id not in done
         and (touch.required or reached is None or touch.day > reached)
-        and _worth_it(view, touch, oldest)
+        and (touch.owed_at_least is None or _worth_it(view, touch, oldest, touch.owed_at_least))
     ]
 
 
@@ -70,22 +70,36 @@ def _again(view: View, withheld: Attempted) -> bool:
     return withheld.touch in required and closed_for(view, withheld.channel) is None
 
 
-def _worth_it(view: View, touch: Touch, oldest: Instalment) -> bool:
+def _worth_it(view: View, touch: Touch, oldest: Instalment, at_least: int) -> bool:
     """Whether enough is overdue on its day, the touch's own or a later one we have reached."""
-    if touch.owed_at_least is None:
-        return True
-    day = max(view.today, oldest.due + touch.day * DAY)
-    overdue = view.case.loan.due_by(day, view.paid)
-    return overdue.minor >= Money.of(str(touch.owed_at_least), overdue.currency).minor
+    overdue = view.overdue(max(view.today, view.day_of(oldest, touch.day)))
+    return overdue.minor >= Money.of(str(at_least), overdue.currency).minor
 
 
 def _scheduled(view: View, touch: Touch, oldest: Instalment) -> datetime:
-    day = oldest.due + timedelta(days=touch.day)
+    day = view.day_of(oldest, touch.day)
+    if touch.required:
+        day = max(day, _periods_over(view, oldest))
     return view.slot(day, working=touch.by in ON_WORKING_DAYS)
 
 
 def end_of(view: View, oldest: Instalment) -> datetime:
-    return view.slot(oldest.due + view.strategy.end.day * DAY, working=True)
+    """When the strategy ends for an instalment: not before its last notice has had its time."""
+    return view.slot(
+        max(view.day_of(oldest, view.strategy.end.day), _periods_over(view, oldest)), working=True
+    )
+
+
+def _periods_over(view: View, oldest: Instalment) -> date:
+    """The day from which a required touch may follow those before it: a notice that went out late has its
+    whole time all the same."""
+    periods = {touch.id: touch.period for touch in view.strategy.touch if touch.period}
+    over = (
+        local_day(one.at, view.home) + periods[one.touch] * DAY
+        for one in view.case.attempts
+        if one.due == oldest.due and one.touch in periods and one.counts
+    )
+    return max(over, default=date.min)
 
 
 def _contact(
@@ -94,8 +108,8 @@ def _contact(
     """The touch at its first lawful instant, or on record as withheld if its channel is closed."""
     contact = f"{view.stem(oldest.due)}{touch.id}"
     start = max(view.now, _scheduled(view, touch, oldest))
-    if (closed := closed_for(view, touch.by)) is not None:
-        return _withheld(contact, touch, oldest, skipped, start, closed)
+    if (dead := _dead_end(view, touch.by)) is not None:
+        return _withheld(contact, touch, oldest, skipped, start, dead)
     lawful = _first_lawful(view, touch, _not_deferred(view, contact, start))
     if isinstance(lawful, Refusal):
         return _withheld(contact, touch, oldest, skipped, start, lawful)
@@ -175,10 +189,20 @@ def _first_lawful(view: View, touch: Touch, start: datetime) -> tuple[datetime, 
 
 def closed_for(view: View, channel: Channel) -> Refusal | None:
     """Why the channel is closed until something happens, if it is."""
+    if (dead := _dead_end(view, channel)) is not None:
+        return dead
+    binding = clearance(view.law, view.record, attempt_of(view.case.loan.id, channel, view.now)).binding
+    return binding if binding and binding.until is None else None
+
+
+def _dead_end(view: View, channel: Channel) -> Refusal | None:
+    """Why the channel leads nowhere now, whatever the law says."""
     if channel not in view.case.borrower.channels:
         return Refusal("NO_CONTACT_POINT", None, f"no contact point for {channel}")
+    for hold in view.holds:
+        if hold.channel is channel and hold.on(view.now):
+            return Refusal("HOLD", None, f"{channel} is on hold ({hold.reason}) until {hold.until:%-d %b}")
     for attempt in view.case.attempts:
         if attempt.channel == channel and attempt.meaning in DEAD_END:
             return Refusal("REFUSED_BY_PROVIDER", None, f"{channel} was refused by the provider")
-    binding = clearance(view.law, view.record, attempt_of(view.case.loan.id, channel, view.now)).binding
-    return binding if binding and binding.until is None else None
+    return None

@@ -2,15 +2,21 @@
 
 from datetime import date, datetime, time
 from functools import cached_property
+from typing import Self
 
 from journeys import actions as a
-from journeys import facts as f
+from journeys.account import Account, account
+from journeys.agreements import Plan, Promise, Settlement, plans, promises, settlements
 from journeys.budget import record_of
 from journeys.calendar import DAY, add_working_days, instant, local, local_day, working_day_from
 from journeys.case import Case
-from journeys.law.jurisdiction import Law
+from journeys.disputes import Dispute, disputes, left_out
+from journeys.holds import Days, Hold, days_in, holds, later, paused
+from journeys.law.jurisdiction import Law, law_of
 from journeys.law.record import Record
-from journeys.strategy import Strategy
+from journeys.loan import Instalment, Terms
+from journeys.money import Money
+from journeys.strategy import Strategy, published
 
 OFFICE_CLOSES = time(18)
 WORKING_DAYS_FOR = {
@@ -18,10 +24,12 @@ WORKING_DAYS_FOR = {
     a.Job.VISIT: 5,
     a.Job.ANSWER_DISPUTE: 10,
     a.Job.ANSWER_REPLY: 2,
+    a.Job.REACH_ESTATE: 20,
     a.Job.SIGN_HAND_OFF: 5,
     a.Job.ACKNOWLEDGE_HAND_OFF: 5,
 }
 """How many working days a person has for a task, and again after the reminder."""
+NO_CHARGES = Terms()
 
 
 class View:
@@ -31,26 +39,130 @@ class View:
         self.strategy, self.law, self.case, self.now = strategy, law, case, now
         self.home = case.borrower.zones[0]
         self.today = local_day(now, self.home)
-        self.paid = case.paid()
-        self.oldest = case.loan.oldest_unpaid(self.paid)
         self.minute = strategy.minute(case.loan.id)
+        if not case.told:  # the common case, and the quick one
+            self.holds, self.disputes, self.promises, self.plans, self.settlements = (), [], (), (), ()
+
+    @classmethod
+    def of(cls, case: Case, now: datetime) -> Self:
+        """With the strategy as it was published, and the law as its files stand."""
+        return cls(published(case.strategy, case.version), law_of(case.borrower.jurisdictions), case, now)
+
+    # ── what was told, understood ────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def holds(self) -> tuple[Hold, ...]:
+        return holds(self.case.told)
+
+    @cached_property
+    def disputes(self) -> list[Dispute]:
+        return disputes(self.case)
+
+    @cached_property
+    def promises(self) -> tuple[Promise, ...]:
+        return promises(self.case, self.holds, self.now, self.strategy.promise.tolerance)
+
+    @cached_property
+    def plans(self) -> tuple[Plan, ...]:
+        return plans(self.case, self.holds, self.now)
+
+    @cached_property
+    def settlements(self) -> tuple[Settlement, ...]:
+        return settlements(self.case, self.now)
 
     @cached_property
     def record(self) -> Record:
         """What the law looks at, as far as this loan's case knows it."""
         return record_of(self.case.borrower, self.case.spent(), self.case.told, self.now)
 
-    def day(self) -> int:
-        """Days past due of the oldest unpaid instalment; negative before it falls due."""
-        return (self.today - self.oldest.due).days if self.oldest else 0
+    # ── money ────────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def account(self) -> Account:
+        loan = self.case.loan
+        if not self.case.told and loan.terms == NO_CHARGES:
+            return Account(owed=loan.owed, principal_left=loan.owed)
+        return account(
+            self.case,
+            self.law.money,
+            self.today,
+            known=self.holds,
+            disputed=self.disputes,
+            plans=self.plans,
+            settlements=self.settlements,
+        )
+
+    @cached_property
+    def left_out(self) -> int:
+        """Minor units that are not asked for now: denied, or on hold."""
+        return left_out(self.disputes) + sum(hold.part for hold in self.holds if hold.on(self.now))
+
+    @cached_property
+    def unpaid(self) -> Instalment | None:
+        """The oldest instalment not covered; if only charges are left to collect, the last one fallen due."""
+        return self._oldest(0)
+
+    @cached_property
+    def oldest(self) -> Instalment | None:
+        """The same, without what is not asked for now: the journey is anchored on it."""
+        return self._oldest(self.left_out) if self.left_out else self.unpaid
+
+    def overdue(self, day: date) -> Money:
+        """What has fallen due by a day and is asked for, charges included."""
+        fallen = self.case.loan.fallen_due(day) - self.account.covered
+        asked = max(0, fallen) + self.account.charges_left - self.left_out
+        return Money(max(0, asked), self.case.loan.currency)
+
+    @property
+    def outstanding(self) -> Money:
+        """Everything not yet paid or let go, due or not."""
+        return Money(self.account.left, self.case.loan.currency)
+
+    def _oldest(self, besides: int) -> Instalment | None:
+        loan, book = self.case.loan, self.account
+        if (found := loan.oldest_unpaid(book.covered + besides)) is not None:
+            return found
+        if book.left > besides and loan.terms.alone == "collect":
+            return loan.instalments[-1]
+        return None
+
+    # ── days ─────────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def pauses(self) -> tuple[Days, ...]:
+        """When the count of delinquent days stood still, or will."""
+        return paused(self.holds, "delinquency", self.home)
+
+    @property
+    def past_due_days(self) -> int:
+        """From the oldest unpaid due date, which no pause stops; negative before it."""
+        oldest = self.oldest
+        return (self.today - oldest.due).days if oldest else 0
+
+    @property
+    def delinquent_days(self) -> int:
+        """Past due without grace and pauses: treatment runs on these; negative before the due date."""
+        oldest, past = self.oldest, self.past_due_days
+        if oldest is None or past < 0:
+            return past
+        stood_still = days_in(self.pauses, oldest.due, self.today)
+        return max(0, past - self.case.loan.terms.grace_days - stood_still)
+
+    @property
+    def reached_day(self) -> int:
+        """The day of the strategy that today is for the oldest unpaid instalment."""
+        past = self.past_due_days
+        return past if past <= 0 else self.delinquent_days
+
+    def day_of(self, instalment: Instalment, day: int) -> date:
+        """When a day of the strategy comes for an instalment: grace and pauses move those after its due."""
+        if day <= 0:
+            return instalment.due + day * DAY
+        return later(self.pauses, instalment.due, self.case.loan.terms.grace_days + day)
 
     def stem(self, due: date) -> str:
         """What the names of everything done about one due date begin with."""
-        return f"{self.case.loan.id}.{due:%Y%m%d}."
-
-    def latest(self, kind: type[f.Happened]) -> list[f.Told]:
-        """Facts of one kind, newest first."""
-        return [fact for fact in reversed(self.case.told) if isinstance(fact, kind)]
+        return f"{self.case.loan.id}.{due.isoformat().replace('-', '')}."
 
     def deadline(self, job: a.Job, start: datetime) -> datetime:
         """Closing time of the office on the last of the working days a person has for the job."""

@@ -5,14 +5,15 @@ same script.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 
 from journeys import actions as a
 from journeys import facts as f
 from journeys.borrower import Channel
-from journeys.calendar import local_day
+from journeys.calendar import instant, local_day
 from journeys.case import Case
+from journeys.loan import Instalment
 from journeys.money import Money
 
 Answers = Iterable[f.Told]
@@ -73,14 +74,47 @@ class Life:
         due = self.case.loan.instalments[0].amount
         return f.PromiseMade(id=f"{self.case.loan.id}.promise", at=_minute(at), amount=due, by=by)
 
-    def report(self, fact: f.ContactAsked, result: str) -> f.TaskReported:
+    @property
+    def owed(self) -> Money:
+        """The first instalment."""
+        return self.case.loan.instalments[0].amount
+
+    def plan(self, fact: f.Contacted, offer: str, instalments: int) -> f.PlanAgreed:
+        """A plan of the whole sum, the first instalment a week on, then one every twenty days."""
+        day = local_day(fact.at, self.case.borrower.zones[0])
+        each = self.owed.minor // instalments
+        sums = [each] * (instalments - 1) + [self.owed.minor - each * (instalments - 1)]
+        dues = [day + timedelta(days=7 + 20 * number) for number in range(instalments)]
+        return f.PlanAgreed(
+            id=f"{self.case.loan.id}.plan",
+            at=_minute(fact.at + 3 * HOURS),
+            instalments=tuple(
+                Instalment(due, Money(sum_, self.owed.currency)) for due, sum_ in zip(dues, sums, strict=True)
+            ),
+            offer=offer,
+            by="agents-1",
+        )
+
+    def instalments(self, plan: f.PlanAgreed) -> list[f.PaymentReceived]:
+        """Each instalment of a plan, paid at noon of the day before it is due."""
+        zone = self.case.borrower.zones[0]
+        return [
+            f.PaymentReceived(
+                id=f"{plan.id}.{number}",
+                at=instant(one.due - timedelta(days=1), time(12), zone),
+                amount=one.amount,
+            )
+            for number, one in enumerate(plan.instalments, 1)
+        ]
+
+    def report(self, fact: f.Contacted, result: str) -> f.TaskReported:
         """The agent's or visitor's report, two hours on."""
         return f.TaskReported(
             id=f"{fact.contact}.report",
             at=_minute(fact.at + 2 * HOURS),
             task=fact.contact,
             result=result,
-            by=f"{fact.owner}-1",
+            by="field-1" if fact.channel is Channel.VISIT else "agents-1",
         )
 
     def _staff(self, fact: f.TaskOpened) -> Answers:
@@ -88,6 +122,7 @@ class Life:
             a.Job.SIGN_HAND_OFF: "signed",
             a.Job.ACKNOWLEDGE_HAND_OFF: "acknowledged",
             a.Job.ANSWER_REPLY: "answered",
+            a.Job.REACH_ESTATE: "claim_lodged",
             a.Job.ANSWER_DISPUTE: "upheld" if len(self.case.loan.id) % 2 else "stands",
         }[a.Job(fact.job)]
         yield f.TaskReported(
@@ -133,6 +168,15 @@ def _pays_part(life: Life, fact: f.Contacted) -> Answers:
         yield life.pay(fact.at + 1 * DAYS, part=0.6, name="part-2")
 
 
+def _pays_by_debit(life: Life, fact: f.Contacted) -> Answers:
+    if life.heard == 5 and life.once():
+        paid = life.pay(fact.at + 5 * DAYS, name="debit")
+        way = f"{paid.id}.way"
+        at = _minute(fact.at + 6 * HOURS)
+        yield f.PaymentAnnounced(id=way, at=at, amount=paid.amount, rail="direct_debit")
+        yield replace(paid, announced=way)
+
+
 def _payment_returned(life: Life, fact: f.Contacted) -> Answers:
     if life.heard == 4 and life.once():
         paid = life.pay(fact.at + 1 * DAYS, name="returned")
@@ -174,6 +218,61 @@ def _hardship(life: Life, fact: f.Contacted) -> Answers:
         yield life.pay(fact.at + 40 * DAYS)
 
 
+def _keeps_a_plan(life: Life, fact: f.Contacted) -> Answers:
+    if fact.channel is Channel.AGENT and life.once():
+        plan = life.plan(fact, offer="d10-plan", instalments=3)
+        yield life.report(fact, "plan_agreed")
+        yield plan
+        yield from life.instalments(plan)
+
+
+def _breaks_a_plan(life: Life, fact: f.Contacted) -> Answers:
+    if fact.channel is Channel.AGENT and life.once():
+        plan = life.plan(fact, offer="d10-plan", instalments=3)
+        yield life.report(fact, "plan_agreed")
+        yield plan
+        yield life.instalments(plan)[0]
+
+
+def _disputes_a_part(life: Life, fact: f.Contacted) -> Answers:
+    if life.heard == 5 and life.once():
+        paid, at = life.pay(fact.at + 20 * DAYS, part=0.7), _minute(fact.at + 6 * HOURS)
+        part = Money(life.owed.minor - paid.amount.minor, paid.amount.currency)
+        yield f.DisputeRaised(id=f"{life.case.loan.id}.part", at=at, reason="fees", amount=part)
+        yield paid
+    if life.heard == 9:
+        yield life.pay(fact.at + 1 * DAYS, part=0.3, name="rest")
+
+
+def _is_given_relief(life: Life, fact: f.Contacted) -> Answers:
+    if fact.channel is Channel.AGENT and life.once():
+        yield life.report(fact, "hardship")
+        until = local_day(fact.at, life.case.borrower.zones[0]) + timedelta(days=14)
+        at, loan = _minute(fact.at + 2 * HOURS), life.case.loan.id
+        yield f.HardshipReported(id=f"{loan}.hardship", at=at, until=until, reason="illness")
+        yield f.DefaultExplained(id=f"{loan}.why", at=at, reason="illness", by="agents-1")
+        plan = life.plan(fact, offer="d1-plan", instalments=4)
+        yield plan
+        yield from life.instalments(plan)
+
+
+def _settles_on_the_last_day(life: Life, fact: f.Contacted) -> Answers:
+    if life.heard == 11 and life.once():
+        until = local_day(fact.at, life.case.borrower.zones[0]) + timedelta(days=10)
+        sum_ = Money(round(life.owed.minor * 0.8), life.owed.currency)
+        at, id = _minute(fact.at + 2 * HOURS), f"{life.case.loan.id}.settlement"
+        yield f.SettlementOffered(
+            id=id,
+            at=at,
+            amount=sum_,
+            until=until,
+            offer="d75-settlement",
+            approved_by="lead-1",
+            by="agents-1",
+        )
+        yield life.pay(fact.at + 10 * DAYS, part=0.8)
+
+
 def _never(life: Life, fact: f.Contacted) -> Answers:
     return ()
 
@@ -186,11 +285,17 @@ PERSONAS = tuple(
         ("reliable", "promises and keeps", _promises_and_keeps),
         ("unreliable", "promises and breaks, pays in the end", _promises_and_breaks),
         ("partial", "pays part, later the rest", _pays_part),
-        ("bounced", "pays, then the payment is reversed", _payment_returned),
+        ("bounced", "pays, then the payment is returned after the end", _payment_returned),
         ("disputing", "disputes the sum", _disputes),
         ("stop", "says STOP", _says_stop),
         ("wrong-number", "the number belongs to somebody else", _wrong_number),
         ("hardship", "lost the job, pays after a while", _hardship),
+        ("debit", "pays by direct debit, which takes its days", _pays_by_debit),
+        ("plan-kept", "agrees on a plan and keeps it", _keeps_a_plan),
+        ("plan-broken", "agrees on a plan and breaks it", _breaks_a_plan),
+        ("part-disputing", "disputes a part, pays the rest", _disputes_a_part),
+        ("relief", "is ill, and pays in small instalments", _is_given_relief),
+        ("settling", "settles on the last day of an offer", _settles_on_the_last_day),
         ("silent", "never reacts", _never),
     )
 )

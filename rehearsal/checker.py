@@ -2,17 +2,32 @@
 
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from activities.ledger import Ledger
 from activities.rows import ContactRow
-from journeys.facts import ContactMade, ContactUncertain, Learned, PaymentReceived, PaymentReversed, Told
+from journeys.facts import (
+    ContactMade,
+    ContactUncertain,
+    HardshipReported,
+    JourneyClosed,
+    JourneyReopened,
+    Learned,
+    PaymentAnnounced,
+    PaymentReceived,
+    PaymentReversed,
+    PlanAgreed,
+    SettlementOffered,
+    Told,
+)
 
 HOURS = {"cn": (8, 22), "us": (8, 21)}
 ELECTRONIC = {"email", "sms", "call", "agent", "visit"}
 REACHED = {"made", "uncertain", "asked", "reported"}
 A_DAY, A_WEEK = 1, 3
+ON_ITS_WAY = {"card": 1, "wallet": 1, "transfer": 3, "direct_debit": 5, "cheque": 10, "cash": 2}
+"""Days that money may take."""
 WARNED_FROM = 7
 """Days before a due date from which a borrower may be warned."""
 
@@ -26,6 +41,7 @@ async def violations(ledger: Ledger) -> list[str]:
         by_borrower[loan.borrower] += contacts
         facts = await ledger.facts(loan.id)
         found += [sentence async for sentence in _after_payment(ledger, loan.id, facts, contacts)]
+        found += _while_silent(facts, contacts, await _zone_of(ledger, loan.borrower))
         found += _without_reason(contacts)
         found += _twice(facts)
         wake = await ledger.next_wake(loan.id)
@@ -51,6 +67,50 @@ async def _after_payment(
         soon = row.at.date() + timedelta(days=WARNED_FROM + 1)
         if paid >= sum(i.amount.minor for i in known[0].instalments if i.due <= soon):
             yield f"contact {row.id} at {row.at:%Y-%m-%d %H:%M}Z: everything was paid before it"
+
+
+async def _zone_of(ledger: Ledger, borrower: str) -> ZoneInfo:
+    person = await ledger.person(borrower)
+    assert person is not None
+    return ZoneInfo(person.borrower.zones[0])
+
+
+def _while_silent(
+    facts: Sequence[Told | Learned], contacts: list[ContactRow], zone: ZoneInfo
+) -> Iterator[str]:
+    """Contacts while money was on its way, an agreement was kept, or the journey had ended."""
+    for row in contacts:
+        before = [fact for fact in facts if fact.at < row.at]
+        over = {fact.announced for fact in before if isinstance(fact, PaymentReceived)}
+        day = row.at.astimezone(zone).date()
+        for fact in before:
+            told = fact.at.astimezone(zone).date()
+            match fact:
+                case PaymentAnnounced() if fact.id not in over and (day - told).days <= ON_ITS_WAY[fact.rail]:
+                    yield f"contact {row.id} on {day}: {fact.id} was on its way"
+                case PlanAgreed() if _kept(fact, facts, row.at, zone):
+                    yield f"contact {row.id} on {day}: {fact.id} was kept"
+                case SettlementOffered() if day <= fact.until:
+                    yield f"contact {row.id} on {day}: the offer {fact.id} was open"
+                case HardshipReported() if day < fact.until:
+                    yield f"contact {row.id} on {day}: hardship until {fact.until}"
+        ends = [fact for fact in before if isinstance(fact, JourneyClosed | JourneyReopened)]
+        if ends and isinstance(ends[-1], JourneyClosed):
+            yield f"contact {row.id} on {day}: the journey had ended"
+
+
+def _kept(plan: PlanAgreed, facts: Sequence[Told | Learned], at: datetime, zone: ZoneInfo) -> bool:
+    """Whether every instalment of the plan had been paid by then that was due, its grace included."""
+    paid = [(f.at, f.amount.minor) for f in facts if isinstance(f, PaymentReceived) and f.at > plan.at]
+    wanted = 0
+    for one in plan.instalments:
+        wanted += one.amount.minor
+        last = one.due + timedelta(days=plan.grace)
+        if last >= at.astimezone(zone).date():
+            return True
+        if sum(minor for when, minor in paid if when.astimezone(zone).date() <= last) < wanted:
+            return False
+    return True
 
 
 def _out_of_hours(

@@ -69,8 +69,7 @@ def _case(row: Row, at: datetime) -> Any:
 
 
 async def _start(on: Stage, row: Row, life: Life, began: datetime) -> Played:
-    with on.env.with_time_skipping_disabled():
-        await on.journeys.start(row.loan, row.person, row.strategy, began)
+    await on.journeys.start(row.loan, row.person, row.strategy, began)
     played = Played(row.loan.id, life)
     for month, amount in enumerate(row.receipts):
         if amount.minor > 0:

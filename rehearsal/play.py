@@ -18,7 +18,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from gateway.client import Journeys
 from journeys.case import TOLD
-from journeys.facts import JourneyClosed, Told
+from journeys.facts import JourneyClosed, JourneyReopened, Told
 from rehearsal.borrowers import Life
 
 A_GLANCE = 0.1
@@ -43,10 +43,10 @@ class Played:
         heapq.heappush(self.coming, (fact.at, next(self._order), fact))
 
     async def look(self, journeys: Journeys) -> bool:
-        """Let the borrower react to what is new in the ledger; True once the journey is closed."""
+        """Let the borrower react to what is new in the ledger; True while the journey is closed."""
         closed = False
         for fact in await journeys.ledger.facts(self.loan):
-            closed = closed or isinstance(fact, JourneyClosed)
+            closed = isinstance(fact, JourneyClosed) or (closed and not isinstance(fact, JourneyReopened))
             if fact.id not in self._seen and not isinstance(fact, TOLD):
                 self._seen.add(fact.id)
                 for answer in self.life.react(fact):
@@ -66,6 +66,9 @@ async def play(
         now, wake = await at_rest(journeys, played.loan)
         closed = await played.look(journeys)
         progress(now)
+        if closed and played.coming and played.coming[0][0] < until:
+            await _tell_the_closed(env, journeys, played)
+            continue
         if closed or now >= until:
             return
         if played.coming and played.coming[0][0] <= now + A_MOMENT:
@@ -73,6 +76,18 @@ async def play(
             continue
         following = [at for at, _, _ in played.coming[:1]]
         await move(env, journeys.handle(played.loan), min(until, wake - A_MOMENT, *following))
+
+
+async def _tell_the_closed(env: WorkflowEnvironment, journeys: Journeys, played: Played) -> None:
+    """Tell what happens after the end; where the journey goes on, take its new run's clock to that time."""
+    fact = heapq.heappop(played.coming)[2]
+    await journeys.tell(played.loan, fact)
+    case = await journeys.ledger.case(played.loan)
+    if case is not None and case.is_open:
+        handle = journeys.handle(played.loan)
+        while (await handle.describe()).raw_description.HasField("pending_workflow_task"):
+            await asyncio.sleep(A_GLANCE)
+        await move(env, handle, case.begins_at - A_MOMENT)
 
 
 async def at_rest(journeys: Journeys, loan: str) -> tuple[datetime, datetime]:

@@ -85,7 +85,9 @@ async def stage(
             worker = WorkerProcess(ours, out / "worker.log")
             await worker.start()
             try:
-                yield Stage(env, Journeys(env.client, ledger), providers, worker, out)
+                # No clock runs by itself: the players move each on.
+                with env.with_time_skipping_disabled():
+                    yield Stage(env, Journeys(env.client, ledger), providers, worker, out)
             finally:
                 await worker.end()
 

@@ -5,20 +5,19 @@ from datetime import datetime
 
 from journeys import actions as a
 from journeys import facts as f
-from journeys.calendar import local, local_day
+from journeys.calendar import local
 from journeys.case import Attempted, Case
 from journeys.diary import line
 from journeys.standing import Decision, Standing
+from journeys.view import View
 
 LAST = 8
 
 
 def summary(case: Case) -> str:
     """One line that stays true: the loan, the sum, the due date."""
-    first = case.loan.instalments[0]
-    return (
-        f"{case.loan.id} · {case.loan.outstanding(case.paid())} · due {first.due:%-d %b %Y} · {case.strategy}"
-    )
+    owed, first = View.of(case, case.opened_at).outstanding, case.loan.instalments[0]
+    return f"{case.loan.id} · {owed} · due {first.due:%-d %b %Y} · {case.strategy}"
 
 
 def details(case: Case, decision: Decision) -> str:
@@ -28,6 +27,7 @@ def details(case: Case, decision: Decision) -> str:
         [
             f"### {case.loan.id}: {_stage(case, standing)}",
             f"**Owed now** {standing.owed_now} · **in all** {standing.owed_in_all}",
+            *(f"- {sentence}" for sentence in standing.agreed),
             *(_next(decision, zone) if case.is_open else [f"**Why** {case.why_closed}"]),
             f"**Strategy** {case.strategy} version {case.version} · **law** {law}",
             "",
@@ -45,11 +45,12 @@ def _state(attempt: Attempted) -> str:
 
 
 def _stage(case: Case, standing: Standing) -> str:
-    late = standing.days_past_due
+    late, treated = standing.days_past_due, standing.delinquent_days
     if not case.is_open:
         return f"closed, {case.outcome}"
     if late > 0:
-        return f"{standing.stage}, {late} days past due"
+        counted = f" ({treated} delinquent)" if treated != late else ""
+        return f"{standing.stage}, {late} days past due{counted}"
     return f"{standing.stage}, due in {-late} days" if late else f"{standing.stage}, due today"
 
 
@@ -67,11 +68,12 @@ def outlook(before: Case, after: Case, coming: Sequence[f.Told | f.Learned], now
     lines = [f"From {_when(now, zone)}, if nothing is heard:", *(line(fact, zone) for fact in coming)]
     if not coming:
         lines.append("nothing")
-    owed = before.loan.due_by(local_day(now, zone), before.paid())
+    view = View.of(before, now)
+    owed = view.overdue(view.today)
     lines += [
         "",
         "What would change it:",
-        f"a payment of {owed if owed.minor else before.loan.outstanding(before.paid())}: contacts end",
+        f"a payment of {owed if owed.minor else view.outstanding}: contacts end",
         "a promise to pay: silence until the day after",
         "a dispute, hardship or a hold: silence until it ends",
         "a STOP: that channel closes",

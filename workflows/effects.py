@@ -35,6 +35,7 @@ PATIENT = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=ti
 DECIDE_WITHIN = timedelta(seconds=30)
 DECIDE = Decide.decide
 HEAR = Decide.hear
+REOPEN = Decide.reopen
 
 
 @dataclass(frozen=True, slots=True)

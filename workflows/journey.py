@@ -1,32 +1,34 @@
-"""One loan, one workflow, one clock: decide, wait or act, learn, until the case is closed."""
+"""One loan, one workflow, one clock: decide, wait or act, learn, until the case is closed.
+
+What may be told and asked of it meanwhile stands in `signals` and `updates`.
+"""
 
 from collections import deque
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.orders import Order, Question
     from journeys import actions as a
     from journeys import facts as f
-    from journeys.calendar import local_day
     from journeys.case import Case
-    from journeys.files import Mistakes
+    from journeys.rules import REOPENING
     from journeys.simulate import simulate
     from journeys.standing import Decision
-    from journeys.strategy import published
-    from workflows import effects, requests
+    from workflows import effects
     from workflows.details import details, outlook
     from workflows.search import changes
+    from workflows.signals import Hears
+    from workflows.updates import Answers
 
 FORWARD = timedelta(days=30)
 
 
 @workflow.defn
-class CollectionJourney:
+class CollectionJourney(Hears, Answers):
     """One loan, walked along its strategy until the case is closed."""
 
     @workflow.init
@@ -36,11 +38,15 @@ class CollectionJourney:
         self.news: list[f.Told] = []
         """Told since the last decision: the ledger gets them with the next one."""
         self.decision: Decision
+        self.decided_on: frozenset[str] = frozenset()
+        """Keys of what the last decision knew."""
 
     @workflow.run
     async def run(self, case: Case) -> str:
         """Walk the journey; gives the outcome."""
         self.absorb()
+        if (wait := self.case.begins_at - workflow.now()) > timedelta(0):
+            await workflow.sleep(wait, summary="it goes on then")
         while self.case.is_open:
             action = await self.decide()
             if await self.undisturbed(action):
@@ -49,7 +55,8 @@ class CollectionJourney:
             if workflow.info().is_continue_as_new_suggested() and self.case.is_open:
                 await self.drained()
                 workflow.continue_as_new(self.case)
-        await self.drained()
+            if not self.case.is_open:
+                await self.end()
         return self.case.outcome or ""
 
     # ── the loop's parts ─────────────────────────────────────────────────────────────────────────
@@ -57,6 +64,7 @@ class CollectionJourney:
     async def decide(self) -> a.Wait | a.Act:
         """Ask the rules once; history keeps the answer."""
         question = Question(self.case, workflow.now(), tuple(self.news))
+        self.decided_on = frozenset(self.case.heard())
         self.news.clear()
         self.decision = await workflow.execute_local_activity_method(
             effects.DECIDE,
@@ -125,6 +133,20 @@ class CollectionJourney:
             case = case.after(fact)
         return case
 
+    async def end(self) -> None:
+        """Hear what was told while it closed: something may be owed after all."""
+        await self.drained()
+        if any(isinstance(fact, REOPENING) and fact.id not in self.decided_on for fact in self.case.told):
+            question = Question(self.case, workflow.now(), ())
+            fact = await workflow.execute_local_activity_method(
+                effects.REOPEN,
+                question,
+                start_to_close_timeout=effects.DECIDE_WITHIN,
+                retry_policy=effects.PATIENT,
+                summary="reopen, if something is owed after all",
+            )
+            self.case = self.case if fact is None else self.case.after(fact)
+
     async def drained(self) -> None:
         """Let every handler finish, and put on record all that was told, before the run ends."""
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -152,174 +174,6 @@ class CollectionJourney:
         if changed := changes(workflow.info().typed_search_attributes, self.case, self.decision.standing):
             workflow.upsert_search_attributes(changed)
 
-    # ── facts: they happened, so they cannot be refused ──────────────────────────────────────────
-
-    def told(self, fact: f.Told) -> None:
-        self.inbox.append(fact)
-
-    @workflow.signal(description="Money came in")
-    def payment_received(self, fact: f.PaymentReceived) -> None:
-        self.told(fact)
-
-    @workflow.signal(description="A payment was taken back")
-    def payment_reversed(self, fact: f.PaymentReversed) -> None:
-        self.told(fact)
-
-    @workflow.signal(description="The borrower promised to pay")
-    def promise_made(self, fact: f.PromiseMade) -> None:
-        self.told(fact)
-
-    @workflow.signal(description="The borrower disputes the debt")
-    def dispute_raised(self, fact: f.DisputeRaised) -> None:
-        self.told(fact)
-
-    @workflow.signal(description="The borrower wrote something that a person must read")
-    def reply_received(self, fact: f.ReplyReceived) -> None:
-        self.told(fact)
-
-    @workflow.signal(description="The borrower cannot pay for now")
-    def hardship_reported(self, fact: f.HardshipReported) -> None:
-        self.told(fact)
-
-    @workflow.signal(description="The borrower closed a channel, or all of them")
-    def opted_out(self, fact: f.OptedOut) -> None:
-        self.told(fact)
-
-    @workflow.signal(description="A number or address does not lead to the borrower")
-    def contact_point_failed(self, fact: f.ContactPointFailed) -> None:
-        self.told(fact)
-
-    @workflow.signal(description="Something the law looks at: a consent, an attorney, a notice given")
-    def circumstance_noted(self, fact: f.CircumstanceNoted) -> None:
-        self.told(fact)
-
-    @workflow.signal(description="A person finished a task")
-    def task_reported(self, fact: f.TaskReported) -> None:
-        self.told(fact)
-
-    @workflow.signal(description="Staff placed a hold (from the ledger; operators use the update)")
-    def hold_placed(self, fact: f.HoldPlaced) -> None:
-        self.told(fact)
-
-    @workflow.signal(description="Staff lifted a hold (from the ledger; operators use the update)")
-    def hold_lifted(self, fact: f.HoldLifted) -> None:
-        self.told(fact)
-
-    @workflow.signal(description="Staff stopped the journey (from the ledger; operators use the update)")
-    def journey_stopped(self, fact: f.JourneyStopped) -> None:
-        self.told(fact)
-
-    @workflow.signal(description="Staff moved the journey (from the ledger; operators use the update)")
-    def strategy_changed(self, fact: f.StrategyChanged) -> None:
-        self.told(fact)
-
-    # ── requests: they can be refused, in a sentence; each is answered with the key of its fact ──
-
-    def accept(self, fact: f.Told) -> str:
-        self.told(fact)
-        return fact.id
-
-    @workflow.update(description="Record a promise to pay, within limits")
-    def promise(self, request: requests.Promise) -> str:
-        return self.accept(
-            f.PromiseMade(
-                id=_key("promise"),
-                at=workflow.now(),
-                amount=request.amount,
-                by=request.by,
-                noted_by=request.actor,
-            )
-        )
-
-    @promise.validator
-    def _check_promise(self, request: requests.Promise) -> None:
-        self._open()
-        _refuse(requests.refuse_promise(request, self.told_so_far, self._today()))
-
-    @workflow.update(description="Hold all contacts until an instant, for a reason")
-    def hold(self, request: requests.Hold) -> str:
-        return self.accept(
-            f.HoldPlaced(
-                id=_key("hold"),
-                at=workflow.now(),
-                reason=request.reason,
-                until=request.until,
-                by=request.actor,
-            )
-        )
-
-    @hold.validator
-    def _check_hold(self, request: requests.Hold) -> None:
-        self._open()
-        _refuse(requests.refuse_hold(request, workflow.now()))
-
-    @workflow.update(description="Lift a hold before its time")
-    def lift(self, request: requests.Lift) -> str:
-        return self.accept(
-            f.HoldLifted(id=_key("lift"), at=workflow.now(), hold=request.hold, by=request.actor)
-        )
-
-    @lift.validator
-    def _check_lift(self, request: requests.Lift) -> None:
-        self._open()
-        known = [fact.id for fact in self.told_so_far.told if isinstance(fact, f.HoldPlaced)]
-        if request.hold not in known:
-            _refuse(f"there is no hold {request.hold!r} on this loan; it has {', '.join(known) or 'none'}")
-
-    @workflow.update(description="End the journey for good")
-    def stop(self, request: requests.Stop) -> str:
-        return self.accept(
-            f.JourneyStopped(id=_key("stop"), at=workflow.now(), reason=request.reason, by=request.actor)
-        )
-
-    @stop.validator
-    def _check_stop(self, request: requests.Stop) -> None:
-        self._open()
-
-    @workflow.update(description="Move the journey to a published version of a strategy")
-    def move(self, request: requests.Move) -> str:
-        return self.accept(
-            f.StrategyChanged(
-                id=_key("move"),
-                at=workflow.now(),
-                strategy=request.strategy,
-                version=request.version,
-                by=request.actor,
-            )
-        )
-
-    @move.validator
-    def _check_move(self, request: requests.Move) -> None:
-        self._open()
-        try:
-            published(request.strategy, request.version)
-        except Mistakes as mistakes:
-            _refuse(str(mistakes))
-
-    @workflow.update(description="Sign the hand-off to legal, or refuse to")
-    def sign(self, request: requests.Sign) -> str:
-        task = self._signature_wanted()
-        result = "signed" if request.signed else "refused"
-        return self.accept(
-            f.TaskReported(id=f"{task}.report", at=workflow.now(), task=task, result=result, by=request.actor)
-        )
-
-    @sign.validator
-    def _check_sign(self, request: requests.Sign) -> None:
-        self._open()
-        if not self._signature_wanted():
-            _refuse("no hand-off of this loan waits for a signature")
-
-    def _signature_wanted(self) -> str:
-        return next((t.id for t in self.told_so_far.open_tasks() if t.job == a.Job.SIGN_HAND_OFF), "")
-
-    def _today(self) -> date:
-        return local_day(workflow.now(), self.case.borrower.zones[0])
-
-    def _open(self) -> None:
-        if not self.case.is_open:
-            _refuse(f"this journey is closed: {self.case.outcome}")
-
     # ── questions ────────────────────────────────────────────────────────────────────────────────
 
     @workflow.query(description="Where the journey stands, in words")
@@ -339,14 +193,3 @@ class CollectionJourney:
         now = workflow.now()
         after, coming = simulate(self.case, start=now, until=now + FORWARD)
         return outlook(self.case, after, coming, now)
-
-
-def _key(what: str) -> str:
-    """The key of a request's fact: the update's own id, so that a repeated request is one fact."""
-    update = workflow.current_update_info()
-    return f"{what}.{update.id if update else workflow.uuid4()}"
-
-
-def _refuse(sentence: str | None) -> None:
-    if sentence is not None:
-        raise ApplicationError(sentence, type="Refused", non_retryable=True)

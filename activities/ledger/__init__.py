@@ -1,13 +1,13 @@
 """The memory: every fact, decision, contact made and contact not made, in SQLite or PostgreSQL."""
 
-from activities.ledger.contacts import CIRCUMSTANCES, Claim, Contacts, Judge, UnderWay
-from activities.ledger.facts import Facts
+from activities.ledger.contacts import Claim, Contacts, Judge, UnderWay
 from activities.ledger.freezes import Freezes
 from activities.ledger.loans import Loans, Person
+from activities.ledger.receipts import Receipts
 from activities.ledger.store import LedgerUnavailable
 
-__all__ = ["CIRCUMSTANCES", "Claim", "Judge", "Ledger", "LedgerUnavailable", "Person", "UnderWay"]
+__all__ = ["Claim", "Judge", "Ledger", "LedgerUnavailable", "Person", "UnderWay"]
 
 
-class Ledger(Loans, Facts, Contacts, Freezes):
+class Ledger(Loans, Contacts, Receipts, Freezes):
     """One database, many processes; `Ledger.open` opens it, its tables brought up to date."""

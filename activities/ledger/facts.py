@@ -1,26 +1,54 @@
 """Facts and decisions: what happened, in order, and what was decided on it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.ledger.store import FACT, Store
 from activities.rows import DecisionRow, Words
-from activities.tables import decisions, facts, words
+from activities.tables import decisions, facts, loans, words
 from journeys.actions import Act, Wait
 from journeys.case import TOLD, Case
-from journeys.facts import Learned, Told
+from journeys.facts import HoldLifted, HoldPlaced, Learned, Told
+
+CIRCUMSTANCES = ("circumstance_noted", "opted_out", "contact_point_failed")
+"""Kinds of facts that are told of a borrower, not of a loan: the law looks at them whatever the loan."""
 
 
 class Facts(Store):
     """What happened to a loan, what its borrower wrote, and each decision."""
 
     async def record(self, loan: str, facts: Iterable[Told | Learned], *, taken: bool) -> list[str]:
-        """Put facts on record; gives the keys of those that were new."""
+        """Put facts on record; gives the keys of those that were new.
+
+        What is told of the borrower is told of their other open loans as well, where nobody has taken it yet.
+        """
+        told = list(facts)
         async with self._write() as db:
-            return await self._record(db, loan, facts, taken=taken)
+            added = await self._record(db, loan, told, taken=taken)
+            for fact in told:
+                if fact.id in added and _of_the_borrower(fact):
+                    for other in await self._others(db, loan, fact):
+                        await self._record(db, other, [fact], taken=False)
+            return added
+
+    async def record_together(self, facts: Mapping[str, Told]) -> bool:
+        """Put a fact on record for each of several loans at once; False if it was known already."""
+        async with self._write() as db:
+            added = [await self._record(db, loan, [fact], taken=False) for loan, fact in facts.items()]
+        return any(added)
+
+    async def _others(self, db: AsyncConnection, loan: str, fact: Told | Learned) -> Sequence[str]:
+        """The borrower's other open loans that the fact is about: of a hold that is lifted, those it held."""
+        whose = select(loans.c.borrower).where(loans.c.id == loan).scalar_subquery()
+        others = (loans.c.borrower == whose) & (loans.c.id != loan) & loans.c.outcome.is_(None)
+        query = select(loans.c.id).where(others)
+        if isinstance(fact, HoldLifted):
+            query = query.join(facts, facts.c.loan == loans.c.id).where(facts.c.id == fact.hold)
+        return (await db.execute(query)).scalars().all()
 
     async def facts(self, loan: str) -> list[Told | Learned]:
         """Everything that happened to a loan, in order."""
@@ -85,3 +113,10 @@ class Facts(Store):
         newest = select(*columns).where(decisions.c.loan == loan).order_by(decisions.c.number.desc()).limit(1)
         row = await self._one(newest)
         return DecisionRow(*row) if row else None
+
+
+def _of_the_borrower(fact: Told | Learned) -> bool:
+    """Whether it holds for all of the borrower's loans."""
+    if isinstance(fact, HoldPlaced):
+        return fact.borrower
+    return fact.kind in CIRCUMSTANCES or (isinstance(fact, HoldLifted) and bool(fact.hold))

@@ -1,20 +1,23 @@
 """Loans and people: who owes what, and everything personal."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
+from activities.ledger.facts import Facts
 from activities.ledger.tasks import Tasks
 from activities.rows import LoanRow
-from activities.tables import borrowers, loans, tasks
+from activities.tables import borrowers, decisions, loans, tasks
 from journeys.borrower import Borrower, Channel
-from journeys.facts import Learned
-from journeys.loan import Instalment, Loan
+from journeys.case import Case, case_of
+from journeys.facts import JourneyReopened, Learned
+from journeys.loan import Instalment, Loan, Terms
 
 _INSTALMENTS = TypeAdapter(tuple[Instalment, ...])
+_TERMS = TypeAdapter(Terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Person:
     address: str | None = field(repr=False)
 
 
-class Loans(Tasks):
+class Loans(Tasks, Facts):
     """The loans on record, and their borrowers."""
 
     async def register(self, loan: Loan, person: Person, strategy: str, version: int, at: datetime) -> bool:
@@ -53,6 +56,7 @@ class Loans(Tasks):
                 "id": loan.id,
                 "borrower": one.id,
                 "instalments": _INSTALMENTS.dump_python(loan.instalments, mode="json"),
+                "terms": _TERMS.dump_python(loan.terms, mode="json"),
                 "strategy": strategy,
                 "version": version,
                 "opened_at": at,
@@ -65,7 +69,9 @@ class Loans(Tasks):
         row = await self._one(select(loans).where(loans.c.id == id))
         if row is None:
             return None
-        return Loan(row.id, _INSTALMENTS.validate_python(row.instalments)), row.strategy, row.version
+        terms = _TERMS.validate_python(row.terms) if row.terms else Terms()
+        loan = Loan(row.id, _INSTALMENTS.validate_python(row.instalments), terms)
+        return loan, row.strategy, row.version
 
     async def loans(self) -> list[LoanRow]:
         """Every loan on record."""
@@ -96,6 +102,28 @@ class Loans(Tasks):
             tuple(row.jurisdictions),
         )
         return Person(who, row.name, row.email, row.phone, row.address)
+
+    async def case(self, id: str) -> Case | None:
+        """All that is known of a loan's journey, restored from its facts; None for an unknown loan."""
+        row = await self._one(select(loans).where(loans.c.id == id))
+        if row is None:
+            return None
+        person, found = await self.person(row.borrower), await self.loan(id)
+        assert person is not None and found is not None, f"loan {id} has a borrower and a line"
+        told = await self.facts(id)
+        known = await self._one(select(func.count()).select_from(decisions).where(decisions.c.loan == id))
+        case = case_of(found[0], person.borrower, found[1], found[2], row.opened_at, told)
+        return replace(case, decisions=known[0])
+
+    async def reopen(self, loan: str, fact: JourneyReopened, *, taken: bool) -> bool:
+        """A closed journey goes on; False if it was open already."""
+        closed = (loans.c.id == loan) & loans.c.outcome.is_not(None)
+        async with self._write() as db:
+            opened = update(loans).where(closed).values(outcome=None, closed_at=None).returning(loans.c.id)
+            if (await db.execute(opened)).first() is None:
+                return False
+            await self._record(db, loan, [fact], taken=taken)
+            return True
 
     async def close(self, loan: str, outcome: str, at: datetime, *, facts: Iterable[Learned]) -> None:
         """End a loan's journey; nobody acts on its tasks any more."""

@@ -13,8 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from activities.migrations import upgrade
-from activities.tables import contacts, facts, tasks
-from journeys.facts import Fact, Learned, TaskReported, Told
+from activities.tables import contacts, facts, loans, tasks
+from journeys.actions import Outcome
+from journeys.facts import CourtEnded, Fact, Learned, TaskReported, Told
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 FACT: TypeAdapter[Any] = TypeAdapter(Fact)
@@ -86,8 +87,13 @@ class Store:
             if (await db.execute(inserting)).first() is None:
                 continue
             added.append(fact.id)
-            if isinstance(fact, TaskReported):
-                await self._reported(db, fact)
+            match fact:
+                case TaskReported():
+                    await self._reported(db, fact)
+                case CourtEnded():
+                    referred = (loans.c.id == loan) & loans.c.outcome.startswith(Outcome.LEGAL)
+                    ended = update(loans).where(referred).values(outcome=f"{Outcome.LEGAL}_{fact.result}")
+                    await db.execute(ended)
         return added
 
     async def _reported(self, db: AsyncConnection, fact: TaskReported) -> None:

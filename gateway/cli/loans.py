@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,16 +11,33 @@ import typer
 from pydantic import Field, TypeAdapter, ValidationError
 from rich.progress import track
 
+from activities.rows import Unmatched
+from gateway import receipts
 from gateway.cli.app import File, LoanId, app, console, journeys, ledger, out, today, with_client
 from gateway.client import Journeys, Refused, aware
 from gateway.loans import ColumnMap, Row, loans_of, read_loans, read_map
 from journeys.borrower import Channel
 from journeys.diary import diary as written
-from journeys.facts import PaymentReceived, Told
+from journeys.facts import PaymentReversed, Told
 from journeys.files import Mistakes
 from journeys.money import Money
+from journeys.standing import agreed
+from journeys.statement import statement
+from journeys.view import View
+from workflows import requests
 
 A_SLOW_CLOCK = timedelta(minutes=10)
+
+
+class Reversal(StrEnum):
+    """Why a payment was taken back."""
+
+    RETURNED = "returned"
+    CHARGED_BACK = "charged_back"
+    REFUNDED = "refunded"
+    MISTAKEN = "mistaken"
+
+
 TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="kind")])
 
 
@@ -92,17 +110,98 @@ def pay(
     payment: Annotated[
         str, typer.Option("--id", help="The processor's payment id; told twice, it counts once.")
     ],
+    also: Annotated[
+        list[str] | None, typer.Option(help="Another loan that it is for as well; may be given again.")
+    ] = None,
+    currency: Annotated[str, typer.Option(help="Three letters; by default the loan's own.")] = "",
     at: Annotated[str, typer.Option(help="When it came in; by default now.")] = "",
 ) -> None:
-    """Tell a journey that money came in."""
+    """Tell that money came in; what belongs to no open journey is kept, and listed by `unmatched`."""
 
     async def told(client: Journeys) -> str:
         known = await client.ledger.loan(loan)
-        if known is None:
-            raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
+        if known is None and not currency:
+            raise Refused(f"there is no loan {loan!r} in the ledger: give the --currency, and it is kept")
         when = aware(at, "UTC") if at else datetime.now(UTC)
-        fact = PaymentReceived(id=payment, at=when, amount=_money(amount, known[0].currency))
-        return await _told(client, loan, fact)
+        sum_ = _money(amount, currency or (known[0].currency if known else ""))
+        _not_ahead(when)
+        parts = await receipts.receive(client, payment, sum_, when, [loan, *(also or ())])
+        if not parts:
+            return "it names a loan nobody knows: kept, and listed by `journeys unmatched`"
+        return await _heard(client, payment, ", ".join(f"{one} {part}" for one, part in parts.items()))
+
+    with_client(told)
+
+
+@app.command()
+def reverse(
+    payment: Annotated[str, typer.Argument(help="The processor's payment id.")],
+    id: Annotated[str, typer.Option(help="The reversal's own id; told twice, it counts once.")],
+    reason: Annotated[
+        Reversal, typer.Option(help="Why it was taken back: by the bank, the card's owner, us, or a mistake.")
+    ] = Reversal.RETURNED,
+    loan: Annotated[str, typer.Option(help="Only on this loan, where it went to several.")] = "",
+    amount: Annotated[str, typer.Option(help="Only a part of it, like 100.00.")] = "",
+    at: Annotated[str, typer.Option(help="When; by default now.")] = "",
+) -> None:
+    """Tell that a payment was taken back: it counts as never received, and a closed journey may go on."""
+
+    async def told(client: Journeys) -> str:
+        when = aware(at, "UTC") if at else datetime.now(UTC)
+        _not_ahead(when)
+        paid = [loan] if loan else list(await client.ledger.loans_paid_by(payment))
+        known = await client.ledger.loan(paid[0]) if paid else None
+        part = _money(amount, known[0].currency) if amount and known else None
+        fact = PaymentReversed(id=id, at=when, payment=payment, amount=part, reason=reason.value)
+        loans = await receipts.reverse(client, fact, paid)
+        if not loans:
+            return f"nobody knows a payment {payment!r}: kept, and listed by `journeys unmatched`"
+        return await _heard(client, id, ", ".join(loans))
+
+    with_client(told)
+
+
+@app.command()
+def unmatched() -> None:
+    """Receipts that belong to no open journey: what, since when, why; `match` says where they go."""
+
+    async def told() -> list[Unmatched]:
+        async with ledger() as records:
+            return await records.unmatched()
+
+    rows = asyncio.run(told())
+    for row in rows:
+        sum_ = str(Money(row.minor, row.currency)) if row.minor is not None and row.currency else "whole"
+        out.print(f"{row.at:%Y-%m-%d %H:%M}Z  {row.id:<20}{row.kind:<10}{sum_:<18}{row.why}")
+    if not rows:
+        out.print("every receipt has found its loan")
+
+
+@app.command()
+def match(
+    id: Annotated[str, typer.Argument(help="What `unmatched` calls it.")],
+    loan: LoanId,
+    by: Annotated[str, typer.Option(help="Who says so.")],
+) -> None:
+    """Say to which loan an unmatched receipt belongs."""
+
+    async def told(client: Journeys) -> str:
+        await receipts.match(client, id, loan, by, datetime.now(UTC))
+        return f"{id} belongs to {loan}"
+
+    with_client(told)
+
+
+@app.command()
+def ask(
+    loan: LoanId,
+    request: Annotated[str, typer.Argument(help=f"One of {', '.join(requests.BY_NAME)}.")],
+    values: Annotated[str, typer.Argument(help='JSON, like {"offer": "d10-plan", "actor": "anna"}.')],
+) -> None:
+    """Ask something of a journey; it is refused in a sentence, or answered with the key of its fact."""
+
+    async def told(client: Journeys) -> str:
+        return await client.request(loan, _request(request, values))
 
     with_client(told)
 
@@ -141,28 +240,34 @@ def hear(
 def show(
     loan: LoanId,
     forward: Annotated[bool, typer.Option("--forward", help="Also the next thirty days.")] = False,
+    money: Annotated[bool, typer.Option("--money", help="Also the make-up of what is owed.")] = False,
 ) -> None:
     """Where a journey stands, what comes next and why."""
 
     async def told(client: Journeys) -> str:
-        text = await client.standing(loan)
-        return f"{text}\n\n{await client.forward_look(loan)}" if forward else text
+        parts = [await client.standing(loan)]
+        if money:
+            case = await client.ledger.case(loan)
+            assert case is not None, f"loan {loan} has a journey, so it is on record"
+            parts.append(_make_up(View.of(case, datetime.now(UTC))))
+        if forward:
+            parts.append(await client.forward_look(loan))
+        return "\n\n".join(parts)
 
     with_client(told)
 
 
 @app.command()
 def diary(loan: LoanId) -> None:
-    """Everything that happened on a loan, by date, from the ledger alone."""
+    """Everything that happened on a loan, by date, and what was agreed; from the ledger alone."""
 
     async def told() -> str:
         async with ledger() as records:
-            if await records.loan(loan) is None:
+            case = await records.case(loan)
+            if case is None:
                 raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
-            row = next(row for row in await records.loans() if row.id == loan)
-            person = await records.person(row.borrower)
-            assert person is not None
-            return written(await records.facts(loan), person.borrower.zones[0])
+            lines = written(await records.facts(loan), case.borrower.zones[0])
+            return lines + "".join(f"{one}\n" for one in agreed(View.of(case, datetime.now(UTC))))
 
     out.print(asyncio.run(told()), end="")
 
@@ -171,12 +276,48 @@ def diary(loan: LoanId) -> None:
 
 
 async def _told(client: Journeys, loan: str, fact: Told) -> str:
-    if fact.at > datetime.now(UTC) + A_SLOW_CLOCK:
-        raise Refused(f"{fact.at:%Y-%m-%d %H:%MZ} lies ahead: what is told has happened")
+    _not_ahead(fact.at)
     if not await client.tell(loan, fact):
         return f"{fact.id} was known already"
+    return await _heard(client, fact.id, "")
+
+
+async def _heard(client: Journeys, key: str, what: str) -> str:
+    """What to say of a fact that is on record."""
+    said = f"recorded: {what}" if what else "recorded"
     waiting = [one.id for _, one in await client.ledger.untaken()]
-    return "recorded; Temporal does not answer and hears of it later" if fact.id in waiting else "recorded"
+    return f"{said}; Temporal does not answer and hears of it later" if key in waiting else said
+
+
+def _not_ahead(at: datetime) -> None:
+    if at > datetime.now(UTC) + A_SLOW_CLOCK:
+        raise Refused(f"{at:%Y-%m-%d %H:%MZ} lies ahead: what is told has happened")
+
+
+def _make_up(view: View) -> str:
+    """The account, line by line, and its totals."""
+    currency, language, book = view.case.loan.currency, "en", view.account
+    lines = [
+        f"{line.day:%Y-%m-%d}  {line.words:<52}{line.sum!s:>18}{line.balance!s:>18}"
+        for line in statement(book, currency, language)
+    ]
+    for what in ("owed", "fees", "interest", "paid", "waived", "credit", "left"):
+        lines.append(f"{what:<64}{Money(getattr(book, what), currency)!s:>18}")
+    if view.left_out:
+        lines.append(f"{'of it disputed or on hold':<64}{Money(view.left_out, currency)!s:>18}")
+    return "\n".join(lines)
+
+
+def _request(name: str, values: str) -> requests.Request:
+    kind = requests.BY_NAME.get(name)
+    if kind is None:
+        raise Refused(f"{name!r} is nothing to ask; known are {', '.join(requests.BY_NAME)}")
+    try:
+        asked: requests.Request = TypeAdapter(kind).validate_json(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise Refused(f"{name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    return asked
 
 
 def _fact(text: str) -> Told:

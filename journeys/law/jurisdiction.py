@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from journeys import files
-from journeys.law import conduct, counts, hours, notices, stops
+from journeys.law import charges, conduct, counts, hours, notices, stops
 from journeys.law.record import Attempt, Record
 from journeys.law.rule import Rule
 
@@ -21,7 +21,9 @@ KINDS = (
     *("window", "requested", "inconvenient", "cap", "ceiling", "cool_off", "stop", "pause", "gate"),
     *("content", "recipient", "place", "duty", "confirmation", "keep", "statement"),
 )
-"""The kinds of rules there are; no place is named in code: a new country is a file, and its cases."""
+"""The kinds of rules about contacts; no place is named in code: a new country is a file, and its cases."""
+MONEY = ("order", "charge", "in_flight", "settlement", "limitation")
+"""The kinds of rules about sums."""
 
 
 class Wording(BaseModel):
@@ -61,12 +63,22 @@ class Jurisdiction(BaseModel):
     confirmation: tuple[notices.Confirmation, ...] = ()
     keep: tuple[notices.Keep, ...] = ()
     statement: tuple[conduct.Statement, ...] = ()
+    order: tuple[charges.Order, ...] = ()
+    charge: tuple[charges.Charge, ...] = ()
+    in_flight: tuple[charges.InFlight, ...] = ()
+    settlement: tuple[charges.Settlement, ...] = ()
+    limitation: tuple[charges.Limitation, ...] = ()
     wording: dict[str, Wording] = Field(default_factory=dict)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
         """All of them, in force or not, in the order of their kinds."""
         return tuple(rule for kind in KINDS for rule in getattr(self, kind))
+
+    @property
+    def money(self) -> tuple[charges.MoneyRule, ...]:
+        """Those about sums, in force or not."""
+        return tuple(rule for kind in MONEY for rule in getattr(self, kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +88,9 @@ class Law:
     layers: tuple[Jurisdiction, ...]
     rules: tuple[tuple[Rule, str], ...]
     """Each rule in force that judges contacts, with the calendar of its layer."""
+    money: charges.MoneyLaw = field(default_factory=charges.MoneyLaw)
+    calendar: str = ""
+    """The public holidays that count here, from the innermost layer that names any."""
     _asked: dict[tuple[str, str, str], tuple[tuple[Rule, str], ...]] = field(default_factory=dict, repr=False)
     _able: dict[Hashable, tuple[tuple[Rule, str], ...]] = field(default_factory=dict, repr=False)
 
@@ -83,7 +98,9 @@ class Law:
     def of(cls, layers: Iterable[Jurisdiction]) -> "Law":
         them = tuple(layers)
         found = [(rule, one.calendar) for one in them for rule in one.rules if rule.status == "in force"]
-        return cls(them, tuple(pair for pair in found if not isinstance(pair[0], conduct.Statement)))
+        judging = tuple(pair for pair in found if not isinstance(pair[0], conduct.Statement))
+        money = charges.MoneyLaw.of(rule for one in them for rule in one.money)
+        return cls(them, judging, money, next((one.calendar for one in them if one.calendar), ""))
 
     def about(self, attempt: Attempt) -> tuple[tuple[Rule, str], ...]:
         """The rules about such a contact; the same for every one of its medium, purpose and addressee."""
@@ -93,7 +110,7 @@ class Law:
         return self._asked[key]
 
     def able(self, record: Record, attempt: Attempt) -> tuple[tuple[Rule, str], ...]:
-        """Those of them that can refuse it at all: not the ones about events that nobody told, or that spare us."""
+        """Those of them that can refuse it at all: not those about events nobody told, or that spare us."""
         key = attempt.medium, attempt.purpose, attempt.role, record.actor, record.told
         rules = self._able.get(key)
         if rules is None:
@@ -102,11 +119,6 @@ class Law:
             ours = (pair for pair in self.about(attempt) if record.actor not in pair[0].spares)
             rules = self._able[key] = tuple(pair for pair in ours if pair[0].may_speak(record.told))
         return rules
-
-    @property
-    def calendar(self) -> str:
-        """The public holidays that count here, from the innermost layer that names any."""
-        return next((one.calendar for one in self.layers if one.calendar), "")
 
     @property
     def version(self) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-from journeys.law.jurisdiction import FOLDER, KINDS, Jurisdiction, load
+from journeys.law.charges import MoneyRule
+from journeys.law.jurisdiction import FOLDER, KINDS, MONEY, Jurisdiction, load
 from journeys.law.rule import Rule
 
 NO_ADVICE = (
@@ -36,7 +37,7 @@ def page(path: Path) -> str:
         f"# {title}",
         NO_ADVICE,
         f"`{law.name}` version {law.version}, applies from {law.applies_from:%-d %b %Y}{around}{holidays}.",
-        *(part for kind in KINDS if data.get(kind) for part in _kind(kind, data[kind])),
+        *(part for kind in (*KINDS, *MONEY) if data.get(kind) for part in _kind(kind, data[kind])),
         *_sentences(law),
         CONFIDENCE,
     ]
@@ -61,12 +62,18 @@ def _sentences(law: Jurisdiction) -> Iterator[str]:
 def _row(rule: Mapping[str, Any]) -> str:
     off = f" **{rule['status']}: off**" if rule.get("status", "in force") != "in force" else ""
     what = "; ".join(f"{_words(name)}: {_words(value)}" for name, value in rule.items() if name not in _SHOWN)
-    cells = (f"`{rule['rule']}`{off}", _words(rule["media"]), what, rule["strength"], rule["confidence"])
+    cells = (
+        f"`{rule['rule']}`{off}",
+        _words(rule.get("media", "sums")),
+        what,
+        rule["strength"],
+        rule["confidence"],
+    )
     return f"| {' | '.join(cells)} | {rule['cite']} |"
 
 
-def _model(kind: str) -> type[Rule]:
-    model: type[Rule] = get_args(Jurisdiction.model_fields[kind].annotation)[0]
+def _model(kind: str) -> type[Rule | MoneyRule]:
+    model: type[Rule | MoneyRule] = get_args(Jurisdiction.model_fields[kind].annotation)[0]
     return model
 
 

@@ -144,11 +144,14 @@ INSTANTS = st.datetimes(
     datetime(2100, 1, 1),
     timezones=st.sampled_from([UTC, timezone(timedelta(hours=-5))]),
 )
+SUMS = st.builds(Money, st.integers(), st.sampled_from(["CNY", "USD", "JPY"]))
 KINDS: dict[Any, st.SearchStrategy[Any]] = {
     str: WORDS,
     datetime: INSTANTS,
     datetime | None: st.none() | INSTANTS,
-    Money: st.builds(Money, st.integers(), st.sampled_from(["CNY", "USD", "JPY"])),
+    Money: SUMS,
+    Money | None: st.none() | SUMS,
+    tuple[Instalment, ...]: st.dates().map(lambda day: (Instalment(day, Money(1, "CNY")),)),
     tuple[str, ...]: st.lists(WORDS, max_size=2).map(tuple),
     dict[str, JsonValue]: st.fixed_dictionaries(
         {"zone": st.just("Asia/Tokyo")}, optional={"debt": WORDS, "until": st.dates().map(str)}

@@ -34,7 +34,11 @@ def journeys(*words: str, folder: Path, **settings: str) -> subprocess.Completed
         (("pay", "LN-1"), "Missing parameter"),
         (("show", "LN-1"), "Temporal does not answer"),
         (START, "Temporal does not answer"),
-        (("pay", "LN-1", "5", "--id", "p-1"), "there is no loan 'LN-1'"),
+        (("pay", "LN-1", "5", "--id", "p-1"), "there is no loan 'LN-1' in the ledger: give the --currency"),
+        (("pay", "LN-1", "5", "--id", "p-1", "--currency", "euro"), "'euro' is not a currency"),
+        (("match", "p-1", "LN-1", "--by", "ops-1"), "no receipt 'p-1' waits to be matched"),
+        (("ask", "LN-1", "dance", "{}"), "'dance' is nothing to ask; known are promise"),
+        (("ask", "LN-1", "stop", "{}"), "stop: actor: Field required"),
         ((*START[:3], "lots", *START[4:]), "'lots' is not a sum of money"),
         ((*START[:5], "soon", *START[6:]), "due date 'soon'"),
         ((*START[:6], "--phone", ""), "cannot be reached"),
@@ -102,6 +106,44 @@ def test_a_loan_file_names_each_bad_line_and_goes_on_with_the_good_ones(tmp_path
         "loans.csv:4: amount is missing (column 'amount')",
         "loans.csv:6: loan L-2 stands on line 5 already",
     ]
+
+
+def test_a_loan_file_may_give_several_instalments_and_terms(tmp_path: Path) -> None:
+    from datetime import date
+
+    from gateway.loans import ColumnMap, read_loans
+
+    file = tmp_path / "loans.csv"
+    head = (
+        "loan,phone,language,zones,jurisdictions,strategy,currency,amount,due,late_rate,late_fee,grace_days\n"
+    )
+    line = "L-{n},+8613800000000,zh,Asia/Shanghai,cn,cn-consumer,CNY,{sums},{dues},{rate},1.50,3\n"
+    good = line.format(n=1, sums="100", dues="+5 +35", rate=1800)
+    uneven = line.format(n=2, sums="1 2 3", dues="+5 +35", rate=0)
+    wordy = line.format(n=3, sums="1", dues="+5", rate="18%")
+    file.write_text(head + good + uneven + wordy, encoding="utf-8")
+    [row], complaints = read_loans(file, ColumnMap(), date(2026, 3, 1))
+    assert [(one.due, str(one.amount)) for one in row.loan.instalments] == [
+        (date(2026, 3, 6), "CNY 100.00"),
+        (date(2026, 4, 5), "CNY 100.00"),
+    ]
+    assert (row.loan.terms.late_rate, row.loan.terms.late_fee, row.loan.terms.grace_days) == (1800, 150, 3)
+    assert complaints == [
+        "loans.csv:3: 2 due dates and 3 sums: give one sum, or one for each date",
+        "loans.csv:4: late_rate '18%' is not a whole number",
+    ]
+
+
+def test_money_for_nobody_is_kept_and_listed(tmp_path: Path) -> None:
+    kept = journeys("pay", "LN-404", "5", "--id", "p-1", "--currency", "CNY", folder=tmp_path)
+    assert kept.returncode == 0 and "kept, and listed by `journeys unmatched`" in kept.stdout, kept
+    back = journeys("reverse", "p-2", "--id", "r-1", folder=tmp_path)
+    assert back.returncode == 0 and "nobody knows a payment 'p-2'" in back.stdout, back
+    listed = journeys("unmatched", folder=tmp_path)
+    assert "p-1" in listed.stdout and "there is no loan LN-404" in listed.stdout, listed
+    assert "r-1" in listed.stdout and "payment p-2 is unknown" in listed.stdout, listed
+    refused = journeys("match", "p-1", "LN-404", "--by", "ops-1", folder=tmp_path)
+    assert refused.returncode != 0 and "there is no loan 'LN-404'" in refused.stdout, refused
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads processes as Linux shows them")

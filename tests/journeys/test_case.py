@@ -90,8 +90,8 @@ def test_a_report_that_crosses_its_withdrawal_counts_as_a_contact() -> None:
 
 def test_money_taken_back_was_never_paid_whichever_is_heard_first() -> None:
     paid, back = SAME_INSTANT[0], SAME_INSTANT[2]
-    assert told(AGENT_ASKED, [paid]).paid() == 100
-    assert told(AGENT_ASKED, [back, paid]).paid() == 0
+    assert [one.minor for one in told(AGENT_ASKED, [paid]).receipts()] == [100]
+    assert told(AGENT_ASKED, [back, paid]).receipts() == ()
 
 
 def test_a_case_restored_from_its_facts_is_the_case_that_was_walked() -> None:

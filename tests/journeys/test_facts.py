@@ -1,6 +1,6 @@
 """Facts and actions as they cross a border: read by their kind, and just the same on the other side."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, get_args
 
 import pytest
@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from journeys import actions as a
 from journeys import facts as f
+from journeys.loan import Instalment
 from journeys.money import Money
 
 FACTS = [*get_args(f.Told), *get_args(f.Learned)]
@@ -21,6 +22,11 @@ st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC)))
 VALUES = st.fixed_dictionaries({"zone": st.just("Asia/Tokyo")}, optional={"until": st.dates().map(str)})
 st.register_type_strategy(f.CircumstanceNoted, st.builds(f.CircumstanceNoted, values=VALUES))
 st.register_type_strategy(Money, st.builds(Money, st.integers(), st.sampled_from(["CNY", "USD", "JPY"])))
+
+
+SCHEDULES = st.dates(min_value=date(2026, 1, 1)).map(lambda day: (Instalment(day, Money(8_400_00, "CNY")),))
+for kind in (f.ScheduleChanged, f.PlanAgreed):
+    st.register_type_strategy(kind, st.builds(kind, instalments=SCHEDULES))
 
 
 @pytest.mark.parametrize("kinds", [FACTS, ACTIONS], ids=["facts", "actions"])

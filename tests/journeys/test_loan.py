@@ -22,23 +22,16 @@ def loan(*instalments: tuple[date, Money]) -> Loan:
 TWO = loan((MARCH, cny(300)), (APRIL, cny(200)))
 
 
-def test_nothing_is_overdue_before_the_first_due_date() -> None:
-    assert TWO.due_by(date(2026, 3, 1), 0) == cny(0)
+def test_nothing_has_fallen_due_before_the_first_due_date() -> None:
+    assert TWO.fallen_due(date(2026, 3, 1)) == 0
 
 
 def test_a_sum_is_due_on_its_very_day() -> None:
-    assert TWO.due_by(MARCH, 0) == cny(300)
+    assert TWO.fallen_due(MARCH) == 300_00
 
 
-def test_arrears_grow_with_every_due_date_and_shrink_with_every_payment() -> None:
-    assert TWO.due_by(APRIL, 0) == cny(500)
-    assert TWO.due_by(APRIL, cny(350).minor) == cny(150)
-
-
-def test_who_has_paid_too_much_is_owed_nothing_but_owes_nothing_either() -> None:
-    assert TWO.due_by(APRIL, cny(900).minor) == cny(0)
-    assert TWO.outstanding(cny(900).minor) == cny(0)
-    assert TWO.oldest_unpaid(cny(900).minor) is None
+def test_what_has_fallen_due_grows_with_every_due_date() -> None:
+    assert TWO.fallen_due(APRIL) == TWO.owed == 500_00
 
 
 @pytest.mark.parametrize(("paid", "oldest"), [(0, MARCH), (29_999, MARCH), (30_000, APRIL), (49_999, APRIL)])

@@ -97,6 +97,7 @@ Tue 03 Mar 2026 11:24  agent first-contact             asked of agents
 Tue 03 Mar 2026 12:00  journey stopped                 sold, by ops-1
 Tue 03 Mar 2026 12:00  task withdrawn                  stopped by ops-1: sold
 Tue 03 Mar 2026 12:00  closed: stopped                 stopped by ops-1: sold
+Tue 03 Mar 2026 13:24  reported: no_answer             by agents-1
 """)
 
 

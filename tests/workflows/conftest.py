@@ -39,8 +39,7 @@ async def started(on: Stage) -> Started:
 
 async def start_on(on: Stage, strategy: str, days: int, *regions: str) -> Case:
     loan, person, began = a_loan(strategy, days, *regions)
-    with on.env.with_time_skipping_disabled():
-        await on.journeys.start(loan, person, strategy, began)
+    await on.journeys.start(loan, person, strategy, began)
     plan = newest(strategy)
     return case_of(loan, person.borrower, plan.name, plan.version, began)
 

@@ -39,7 +39,7 @@ def test_an_open_journey_says_what_comes_next_and_why() -> None:
 **Owed now** CNY 8,400.00 · **in all** CNY 8,400.00
 **Next** Mon 16 Mar 2026 11:24: contact by agent (offer-plan) — day 12 (rule: touch_due)
 **Silent because** none
-**Strategy** cn-consumer version 1 · **law** cn
+**Strategy** cn-consumer version 2 · **law** cn
 
 Times are Asia/Shanghai. The last contacts:
 - Mon 23 Feb 2026 11:24 d-7-email (made)
@@ -60,7 +60,7 @@ def test_a_closed_journey_says_how_it_ended_and_announces_nothing() -> None:
 ### LN-1042: closed, cured
 **Owed now** CNY 0.00 · **in all** CNY 0.00
 **Why** everything due is paid
-**Strategy** cn-consumer version 1 · **law** cn
+**Strategy** cn-consumer version 2 · **law** cn
 
 Times are Asia/Shanghai. The last contacts:
 - Mon 23 Feb 2026 11:24 d-7-email (made)

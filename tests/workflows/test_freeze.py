@@ -54,8 +54,7 @@ async def test_a_stop_told_about_one_loan_is_known_to_the_borrowers_other_journe
     loan, _, began = a_loan("cn-consumer", 9)
     mine = await on.journeys.ledger.person(one.borrower.id)
     assert mine is not None
-    with on.env.with_time_skipping_disabled():
-        await on.journeys.start(loan, mine, "cn-consumer", began)
+    await on.journeys.start(loan, mine, "cn-consumer", began)
     cease = OptedOut(id="letter-1", at=datetime.now(UTC), channel=None)
     assert await on.journeys.tell(one.loan.id, cease)
     assert not await on.journeys.tell(one.loan.id, cease)

@@ -67,9 +67,12 @@ async def test_what_is_told_while_a_contact_waits_in_a_rate_limited_queue_withdr
         await on.journeys.tell(paid.loan.id, payment(paid, now))
         with pytest.raises(Refused, match="still owed"):
             await on.journeys.request(
-                paid.loan.id, Promise(Money.of("500", "CNY"), now.date() + timedelta(days=3), "anna")
+                paid.loan.id,
+                Promise(amount=Money.of("500", "CNY"), by=now.date() + timedelta(days=3), actor="anna"),
             )
-        await on.journeys.request(held.loan.id, Hold("complaint", now + timedelta(days=40), "anna"))
+        await on.journeys.request(
+            held.loan.id, Hold(reason="complaint", until=now + timedelta(days=40), actor="anna")
+        )
         stop = OptedOut(id="stop-1", at=now, channel=None)
         await on.journeys.handle(silenced.loan.id).signal("opted_out", stop)
         for case in (paid, held, silenced):
@@ -94,7 +97,7 @@ async def next_instant(on: Stage, case: Case) -> datetime:
 
 
 def payment(case: Case, at: datetime) -> PaymentReceived:
-    return PaymentReceived(id=f"{case.loan.id}.all", at=at, amount=case.loan.outstanding(0))
+    return PaymentReceived(id=f"{case.loan.id}.all", at=at, amount=Money(case.loan.owed, case.loan.currency))
 
 
 async def contacts(on: Stage, case: Case, since: datetime) -> list[ContactMade]:

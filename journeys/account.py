@@ -1,0 +1,265 @@
+"""The money of one loan: what was charged, paid and let go, what that leaves, and how each sum came about.
+
+Reckoned from the facts whenever it is asked for, so that a payment that counts from the past, or is taken
+back, changes everything after it. Sums are minor units, and
+owed + fees + interest + credit = paid + waived + left.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import pairwise
+from typing import Literal
+
+from journeys import facts as f
+from journeys.agreements import Plan, Settlement
+from journeys.calendar import local_day
+from journeys.case import Case
+from journeys.disputes import Dispute
+from journeys.holds import Hold, days_in, later, paused
+from journeys.law.charges import PARTS, MoneyLaw, Part
+
+PER_YEAR = 365 * 10_000
+"""Days of a year, and hundredths of a percent."""
+What = Literal[
+    "instalment",
+    "late_fee",
+    "fee",
+    "interest",
+    "payment",
+    "payment_taken_back",
+    "waived",
+    "settlement",
+    "plan",
+    "dispute",
+]
+"""What a line of the account is; the last four are sums let go."""
+LATE, CHARGED, PAID = range(3)
+"""What comes first on a day: fees for lateness, other charges, then payments and waivers, by the clock."""
+_NO_HOUR = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the account: a sum that fell due or was charged, or one that was paid or let go."""
+
+    day: date
+    what: What
+    minor: int
+    """Less than nothing where it lowers what is owed."""
+    went: tuple[tuple[Part, int], ...] = ()
+    """Which parts a payment or a waiver covered."""
+    note: str = ""
+    """Why, as a code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where the money stands at the beginning of a day."""
+
+    owed: int
+    """All instalments, due or not."""
+    fees: int = 0
+    interest: int = 0
+    paid: int = 0
+    waived: int = 0
+    credit: int = 0
+    """Paid beyond all that is owed."""
+    fees_left: int = 0
+    interest_left: int = 0
+    principal_left: int = 0
+    entries: tuple[Entry, ...] = ()
+    """The make-up of it all, by day."""
+
+    @property
+    def covered(self) -> int:
+        """How much of the instalments is paid or let go, oldest first."""
+        return self.owed - self.principal_left
+
+    @property
+    def charges_left(self) -> int:
+        return self.fees_left + self.interest_left
+
+    @property
+    def left(self) -> int:
+        return self.charges_left + self.principal_left
+
+    def left_of(self, part: Part) -> int:
+        return {"fees": self.fees_left, "interest": self.interest_left, "principal": self.principal_left}[
+            part
+        ]
+
+
+def account(
+    case: Case,
+    law: MoneyLaw,
+    today: date,
+    *,
+    known: Sequence[Hold] = (),
+    disputed: Iterable[Dispute] = (),
+    plans: Iterable[Plan] = (),
+    settlements: Iterable[Settlement] = (),
+) -> Account:
+    """The account at the beginning of `today`, with everything that was told; charges run to that day."""
+    book = _Book(case, law, known)
+    moves = [*book.late_fees(today), *_told(case), *_let_go(case, disputed, plans, settlements)]
+    for move in sorted(moves, key=lambda move: (move.day, move.rank, move.at, move.id)):
+        book.accrue(move.day)
+        book.make(move)
+    book.accrue(today)
+    return book.closed(today)
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """Something that changes the account; of one day, charges come first, then by the clock."""
+
+    day: date
+    rank: int
+    at: datetime
+    id: str
+    what: What
+    minor: int | None
+    """None: all there is."""
+    parts: tuple[Part, ...] = ()
+    """What is let go; empty for a payment, which covers them in the order of the law."""
+    due: date | None = None
+    """Of a fee for lateness, the instalment it is for."""
+    note: str = ""
+
+
+def _told(case: Case) -> Iterator[_Move]:
+    """Payments, fees and waivers since the terms were last changed."""
+    since, home = case.restructured_at, case.borrower.zones[0]
+    for receipt in case.receipts():
+        if since is None or receipt.at > since:
+            yield _Move(
+                local_day(receipt.at, home), PAID, receipt.at, receipt.payment, "payment", receipt.minor
+            )
+    for fact in case.told:
+        if since is not None and fact.at <= since:
+            continue
+        day = local_day(fact.at, home)
+        match fact:
+            case f.FeeCharged() if fact.amount.currency == case.loan.currency:
+                yield _Move(day, CHARGED, fact.at, fact.id, "fee", fact.amount.minor, note=fact.reason)
+            case f.SumWaived() if fact.amount.currency == case.loan.currency:
+                id, parts = f"~{fact.id}", (fact.part,)
+                yield _Move(day, PAID, fact.at, id, "waived", fact.amount.minor, parts, note=fact.reason)
+            case f.PaymentReversed() if since is not None:
+                if back := case.taken_back(fact, before=since):  # the new terms were made with it
+                    yield _Move(day, CHARGED, fact.at, fact.id, "payment_taken_back", back)
+
+
+def _let_go(
+    case: Case, disputed: Iterable[Dispute], plans: Iterable[Plan], settlements: Iterable[Settlement]
+) -> Iterator[_Move]:
+    """What is let go because an agreement was kept or a dispute upheld, after the payments of that time."""
+    home = case.borrower.zones[0]
+
+    def move(at: datetime, id: str, what: What, minor: int | None, parts: tuple[Part, ...]) -> _Move:
+        return _Move(local_day(at, home), PAID, at, f"~{id}", what, minor, parts)
+
+    for settlement in settlements:
+        if settlement.state == "accepted":
+            yield move(settlement.since, settlement.offered.id, "settlement", None, PARTS)
+    for plan in plans:
+        if plan.state == "completed" and plan.agreed.lets_go:
+            yield move(plan.since, plan.agreed.id, "plan", None, plan.agreed.lets_go)
+    for one in disputed:
+        if one.part is not None and one.answer is not None and one.upheld:
+            yield move(one.answer.at, one.answer.id, "dispute", one.part, ("principal", "fees", "interest"))
+
+
+class _Book:
+    """The account while it is being reckoned, day by day."""
+
+    def __init__(self, case: Case, law: MoneyLaw, known: Sequence[Hold]) -> None:
+        self.loan, self.law = case.loan, law
+        self.rate = law.rate(self.loan.terms.late_rate)
+        self.pauses = paused(known, "interest", case.borrower.zones[0])
+        self.charged: dict[Part, int] = {"fees": 0, "interest": 0, "principal": self.loan.owed}
+        self.left = dict(self.charged)
+        self.paid = self.waived = self.credit = 0
+        self.entries = [Entry(i.due, "instalment", i.amount.minor) for i in self.loan.instalments]
+        self.day: date | None = None
+        self.exact = 0
+        """Interest so far, times `PER_YEAR`: only whole units are charged."""
+
+    def late_from(self, due: date) -> date:
+        """The first day on which lateness may cost anything."""
+        return later(self.pauses, due, self.loan.terms.grace_days + 1)
+
+    def late_fees(self, today: date) -> Iterator[_Move]:
+        """One for each instalment late by today; whether it is charged shows when its day comes."""
+        for instalment in self.loan.instalments:
+            fee, day = (
+                self.law.fee(self.loan.terms.late_fee, instalment.amount.minor),
+                self.late_from(instalment.due),
+            )
+            if fee and day <= today:
+                yield _Move(day, LATE, _NO_HOUR, f"{instalment.due}", "late_fee", fee, due=instalment.due)
+
+    def accrue(self, until: date) -> None:
+        """Charge interest for the days before `until` on the principal that was overdue on each."""
+        since, self.day = self.day or min(until, self.loan.instalments[0].due), until
+        if not self.rate:
+            return
+        turns = {self.late_from(instalment.due) for instalment in self.loan.instalments}
+        days = sorted({since, until, *(day for day in turns if since < day < until)})
+        for first, end in pairwise(days):
+            late = sum(i.amount.minor for i in self.loan.instalments if self.late_from(i.due) <= first)
+            overdue = max(0, late - (self.loan.owed - self.left["principal"]))
+            self.exact += overdue * self.rate * ((end - first).days - days_in(self.pauses, first, end))
+        self._charge("interest", self.exact // PER_YEAR - self.charged["interest"])
+
+    def make(self, move: _Move) -> None:
+        """Enter a charge, a payment or what is let go."""
+        if move.due is not None and self.loan.fallen_due(move.due) <= self.loan.owed - self.left["principal"]:
+            return  # paid by then: no fee
+        if move.rank < PAID:
+            assert move.minor is not None, "a charge is a sum"
+            self._charge("fees", move.minor)
+            self.entries.append(Entry(move.day, move.what, move.minor, note=move.note))
+            return
+        parts = move.parts or self.law.first
+        went, rest = self._cover(parts, move.minor)
+        if move.parts:
+            self.waived += sum(sum_ for _, sum_ in went)
+            self.entries.append(Entry(move.day, move.what, -sum(sum_ for _, sum_ in went), went, move.note))
+        else:
+            assert move.minor is not None, "a payment is a sum"
+            self.paid, self.credit = self.paid + move.minor, self.credit + rest
+            self.entries.append(Entry(move.day, move.what, -move.minor, went))
+
+    def closed(self, today: date) -> Account:
+        """The account as it stands."""
+        if self.charged["interest"]:
+            self.entries.append(Entry(today, "interest", self.charged["interest"]))
+        return Account(
+            owed=self.loan.owed,
+            fees=self.charged["fees"],
+            interest=self.charged["interest"],
+            paid=self.paid,
+            waived=self.waived,
+            credit=self.credit,
+            fees_left=self.left["fees"],
+            interest_left=self.left["interest"],
+            principal_left=self.left["principal"],
+            entries=tuple(sorted(self.entries, key=lambda entry: entry.day)),
+        )
+
+    def _charge(self, part: Part, minor: int) -> None:
+        self.charged[part] += minor
+        self.left[part] += minor
+        _, self.credit = self._cover((part,), self.credit) if self.credit else (None, 0)
+
+    def _cover(self, parts: Iterable[Part], minor: int | None) -> tuple[tuple[tuple[Part, int], ...], int]:
+        """Take a sum, or (None) all there is, off these parts in turn; gives what went where and the rest."""
+        went: list[tuple[Part, int]] = []
+        for part in parts:
+            taken = self.left[part] if minor is None else min(minor, self.left[part])
+            self.left[part] -= taken
+            minor = None if minor is None else minor - taken
+            went += [(part, taken)] if taken else []
+        return tuple(went), minor or 0
