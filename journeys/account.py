@@ -104,7 +104,7 @@ def account(
     book = _Book(case, law, known)
     moves = [*book.late_fees(today), *_told(case), *_let_go(case, disputed, plans, settlements)]
     for move in sorted(moves, key=lambda move: (move.day, move.rank, move.at, move.id)):
-        book.accrue(move.day)
+        book.accrue(min(move.day, today))  # a clock that is fast may tell of tomorrow
         book.make(move)
     book.accrue(today)
     return book.closed(today)

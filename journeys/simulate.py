@@ -65,10 +65,10 @@ def simulate(
         action = next_action(view())
         wake = max(now, action.not_before)
         if coming and coming[0][0] <= wake:
+            if coming[0][0] >= until:
+                break
             now = max(now, coming[0][0])
             learn_all_until(now)
-            if now >= until:
-                break
             continue
         if wake >= until:
             break
