@@ -81,25 +81,26 @@ class Cap(Rule):
         if self.once_spoken and since is None:
             return []
         media, debts = self.counts or self.media, record.same_debt(attempt.debt)
+        people = _one_with(attempt.to, ONE_PERSON | self.household)
         return [
             contact.at
             for contact in record.since(oldest)
             if contact.medium in media
+            and contact.to in people
             and not contact.inbound
             and (self.per != "debt" or not debts.isdisjoint(contact.debts))
             and (self.per != "address" or contact.address == attempt.address)
             and (since is None or contact.at >= since)
-            and self._counts(contact, attempt)
+            and self._counts(contact)
             and not (self.consent in record.told and record.consented(self.consent, attempt.debt, contact.at))
         ]
 
-    def _counts(self, contact: PastContact, attempt: Attempt) -> bool:
+    def _counts(self, contact: PastContact) -> bool:
         return (
             not contact.misdirected
             and not (self.replies and contact.answer)
             and contact.outcome not in self.not_outcomes
             and (not self.outcomes or contact.outcome in self.outcomes)
-            and _same_person(contact, attempt, ONE_PERSON | self.household)
             and (not self.to or contact.role in self.to)
             and contact.role not in self.not_to
             and contact.purpose not in self.not_purposes
@@ -128,15 +129,15 @@ class CoolOff(Rule):
     consent: EventName = ""
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
-        debts = record.same_debt(attempt.debt)
+        debts, people = record.same_debt(attempt.debt), _one_with(attempt.to)
         spoken = [
             contact.at
-            for contact in record.contacts
+            for contact in record.since(attempt.at - (self.days + 1) * DAY)
             if contact.outcome == "conversation"
             and contact.medium in self.media
+            and contact.to in people
             and not contact.misdirected
             and not debts.isdisjoint(contact.discussed)
-            and _same_person(contact, attempt)
         ]
         if attempt.taken or not spoken:
             return None
@@ -169,6 +170,9 @@ class Ceiling(Rule):
         return parts
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
+        most = max(self.parts.values(), default=1) - 1  # this one is one of them
+        if not record.so_many_since(attempt.at - (self.days + 1) * DAY, most):
+            return None
         if attempt.taken or record.is_reply(attempt):
             return None
         media = [attempt.medium, *self._made(record, attempt)]
@@ -179,14 +183,15 @@ class Ceiling(Rule):
     def _made(self, record: Record, attempt: Attempt) -> list[str]:
         """The media of our unasked contacts in the window that ends with the attempt, in the widest zone."""
         zones = record.zones_at(attempt.at)
+        people = _one_with(attempt.to)
         since = min(midnight(local_day(attempt.at, zone) - (self.days - 1) * DAY, zone) for zone in zones)
         return [
             contact.medium
             for contact in record.since(since)
             if contact.at <= attempt.at
+            and contact.to in people
             and not (contact.inbound or contact.misdirected or contact.answer)
             and contact.outcome not in self.not_outcomes
-            and _same_person(contact, attempt)
         ]
 
 
@@ -212,5 +217,6 @@ def _free(
     return until
 
 
-def _same_person(contact: PastContact, attempt: Attempt, one: Names = ONE_PERSON) -> bool:
-    return contact.to == attempt.to or (contact.to in one and attempt.to in one)
+def _one_with(to: str, one: Names = ONE_PERSON) -> Names:
+    """Everybody whose contacts count together with those of the one addressed."""
+    return one if to in one else frozenset({to})

@@ -113,6 +113,15 @@ class Window(Hours):
             spans += _told(record, kind, attempt.at, day)
         return spans
 
+    def _opening(
+        self, record: Record, attempt: Attempt, zone: str, at: datetime, calendar: str
+    ) -> datetime | None:
+        clock = local(at, zone)
+        regular = self._regular(record, clock.date(), calendar)
+        if regular and regular[0] <= _second(clock) < regular[1]:  # as it mostly is, whatever was told
+            return at
+        return super()._opening(record, attempt, zone, at, calendar)
+
     def _regular(self, record: Record, day: date, calendar: str) -> tuple[int, int] | None:
         weekday = day.weekday()
         span = self.hours

@@ -47,13 +47,12 @@ class Gate(Rule):
             return None
         if self.used and self._wrote(record, attempt):
             return None
-        zone, what = record.zones[0], " or ".join(sorted(self.needs)).replace("_", " ")
-        openings = self._openings(record, attempt)
+        zone, openings = record.zones[0], self._openings(record, attempt)
         if not openings:
-            return self.refuse(None, f"needs {what or 'a notice'} first")
+            return self.refuse(None, f"needs {self._what or 'a notice'} first")
         opening = local_day(min(openings), zone)
         if self.lapses is not None and local_day(attempt.at, zone) > months_later(opening, self.lapses):
-            return self.refuse(None, f"{what} has lapsed")
+            return self.refuse(None, f"{self._what} has lapsed")
         if not self.days:
             return None
         frees = [opening + (self.days + (self.first == "the next")) * DAY]
@@ -63,7 +62,11 @@ class Gate(Rule):
             for e in self._about(record, kind, attempt)
         ]
         free = midnight(max(frees), zone)
-        return self.refuse(free, f"{self.days} days after {what}") if attempt.at < free else None
+        return self.refuse(free, f"{self.days} days after {self._what}") if attempt.at < free else None
+
+    @property
+    def _what(self) -> str:
+        return " or ".join(sorted(self.needs)).replace("_", " ")
 
     def _about(self, record: Record, kind: str, attempt: Attempt) -> list[Event]:
         return [one for one in record.known(kind, attempt.at) if record.names_debt(one, attempt.debt)]
@@ -80,14 +83,15 @@ class Gate(Rule):
             and (not self.within or record.names_point(event, attempt))
             and all(event.at > at for at in shut)
         ]
+        debts = record.same_debt(attempt.debt)
         contacts = [
             one.at
             for one in record.contacts
             if one.medium in self.contacts
             and not (one.inbound or one.misdirected or one.outcome == "undelivered")
-            and not record.same_debt(attempt.debt).isdisjoint(one.debts)
+            and not debts.isdisjoint(one.debts)
         ]
-        return [*sorted(notices)[-1:], *sorted(contacts)[:1]]
+        return [*sorted(notices)[-1:], *contacts[:1]]
 
     def _wrote(self, record: Record, attempt: Attempt) -> bool:
         return any(
@@ -109,13 +113,15 @@ class Duty(Rule):
 
     def judge(self, record: Record, attempt: Attempt, calendar: str) -> Refusal | None:
         began = record.flags.get(self.flag)
+        if began is None or attempt.taken:
+            return None
         given = [
             event
             for kind in self.owes
             for event in record.known(kind, attempt.at)
             if record.names_debt(event, attempt.debt) and not event.values.get("returned")
         ]
-        if began is None or given or attempt.taken:
+        if given:
             return None
         zone = record.zones[0]
         due = day_in(str(began), zone) + self.days * DAY
