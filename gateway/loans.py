@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,7 +17,7 @@ from journeys.money import Money
 
 FIELDS = (
     *("loan", "borrower", "name", "email", "phone", "address", "language", "zones", "jurisdictions"),
-    *("strategy", "currency", "amount", "due", "late_rate", "late_fee", "grace_days", "persona"),
+    *("strategy", "currency", "amount", "due", "late_rate", "late_fee", "grace_days", "alone", "persona"),
 )
 MONTH = 30
 
@@ -164,6 +165,7 @@ def _row(line: int, raw: Mapping[str, str], columns: ColumnMap, today: date) -> 
         late_rate=_whole(field("late_rate", "0"), "late_rate"),
         late_fee=Money.of(field("late_fee", "0"), currency).minor,
         grace_days=_whole(field("grace_days", "0"), "grace_days"),
+        alone=_alone(field("alone", "collect")),
     )
     return Row(
         line=line,
@@ -180,6 +182,13 @@ def _instalments(dues: list[date], sums: list[str], currency: str) -> tuple[Inst
     if len(each) != len(dues):
         raise ValueError(f"{len(dues)} due dates and {len(sums)} sums: give one sum, or one for each date")
     return tuple(Instalment(due, Money.of(sum_, currency)) for due, sum_ in zip(dues, each, strict=True))
+
+
+def _alone(text: str) -> Literal["collect", "let go"]:
+    match text:
+        case "collect" | "let go":
+            return text
+    raise ValueError(f"alone {text!r}: write collect or let go")
 
 
 def _whole(text: str, name: str) -> int:

@@ -155,20 +155,24 @@ def _let_go(
     case: Case, disputed: Iterable[Dispute], plans: Iterable[Plan], settlements: Iterable[Settlement]
 ) -> Iterator[_Move]:
     """What is let go because an agreement was kept or a dispute upheld, after the payments of that time."""
-    home = case.borrower.zones[0]
+    home, since = case.borrower.zones[0], case.restructured_at
 
-    def move(at: datetime, id: str, what: What, minor: int | None, parts: tuple[Part, ...]) -> _Move:
-        return _Move(local_day(at, home), PAID, at, f"~{id}", what, minor, parts)
+    def move(
+        at: datetime, id: str, what: What, minor: int | None, parts: tuple[Part, ...]
+    ) -> Iterator[_Move]:
+        if since is None or at > since:
+            yield _Move(local_day(at, home), PAID, at, f"~{id}", what, minor, parts)
 
     for settlement in settlements:
         if settlement.state == "accepted":
-            yield move(settlement.since, settlement.offered.id, "settlement", None, PARTS)
+            yield from move(settlement.since, settlement.offered.id, "settlement", None, PARTS)
     for plan in plans:
         if plan.state == "completed" and plan.agreed.lets_go:
-            yield move(plan.since, plan.agreed.id, "plan", None, plan.agreed.lets_go)
+            yield from move(plan.since, plan.agreed.id, "plan", None, plan.agreed.lets_go)
     for one in disputed:
         if one.part is not None and one.answer is not None and one.upheld:
-            yield move(one.answer.at, one.answer.id, "dispute", one.part, ("principal", "fees", "interest"))
+            parts: tuple[Part, ...] = ("principal", "fees", "interest")
+            yield from move(one.answer.at, one.answer.id, "dispute", one.part, parts)
 
 
 class _Book:

@@ -105,8 +105,10 @@ def _excused(case: Case, known: Sequence[Hold], since: datetime, end: datetime) 
     if any(hold.silences and hold.since < end and hold.until > since for hold in known):
         return True
     day = local_day(since, case.borrower.zones[0])
-    if any(one.at < end and one.until > day for one in case.latest(f.HardshipReported)):
-        return True
+    ended = [one.at for one in case.latest(f.HardshipEnded) if one.at < end]
+    for one in case.latest(f.HardshipReported):
+        if one.at < end and one.until > day and not any(at > one.at for at in ended):
+            return True
     return any(
         one.part is None and one.fact.at < end and (one.answer is None or one.answer.at > since)
         for one in disputes(case)
@@ -121,7 +123,7 @@ def plans(case: Case, known: Sequence[Hold], now: datetime) -> tuple[Plan, ...]:
     for number, one in enumerate(agreed):
         plan = _plan(case, known, one, now)
         ended = [(revoked.at, "revoked") for revoked in case.latest(f.PlanRevoked) if revoked.plan == one.id]
-        ended += [(at, "replaced") for at in following[number : number + 1]]
+        ended += [(at, "replaced") for at in (*following[number : number + 1], *_new_terms(case, one.at))]
         if ended and (plan.state == "running" or min(ended)[0] < plan.since):
             at, state = min(ended)
             plan = Plan(one, "revoked" if state == "revoked" else "replaced", at)
@@ -155,7 +157,7 @@ def settlements(case: Case, now: datetime) -> tuple[Settlement, ...]:
         ended = [
             (back.at, "revoked") for back in case.latest(f.SettlementRevoked) if back.settlement == one.id
         ]
-        ended += [(at, "replaced") for at in following[number : number + 1]]
+        ended += [(at, "replaced") for at in (*following[number : number + 1], *_new_terms(case, one.at))]
         reached = _reached([r for r in case.receipts() if r.at > one.at], one.amount.minor)
         last = min([end, *(at for at, _ in ended)])
         if reached is not None and reached < last:
@@ -168,6 +170,12 @@ def settlements(case: Case, now: datetime) -> tuple[Settlement, ...]:
                 Settlement(one, "open", one.at, end) if now < end else Settlement(one, "expired", end, end)
             )
     return tuple(found)
+
+
+def _new_terms(case: Case, since: datetime) -> list[datetime]:
+    """When a restructuring took the place of what had been agreed."""
+    changed = (one for one in case.latest(f.ScheduleChanged) if one.reason == "restructured")
+    return [one.at for one in changed if one.at > since]
 
 
 def _reached(receipts: Sequence[Receipt], wanted: int) -> datetime | None:

@@ -49,9 +49,10 @@ def holds(told: Iterable[f.Told]) -> tuple[Hold, ...]:
             for lift in lifts
             if lift.hold in ("", fact.id) and (lift.hold or since <= lift.at < fact.until)
         ]
-        part = fact.part.minor if fact.part else 0
+        contacts = "cadence" in fact.stops  # a channel or a part is about contacts, not about other clocks
+        channel, part = (fact.channel, fact.part) if contacts else (None, None)
         until = min([fact.until, *ends])
-        found.append(Hold(fact.id, fact.reason, since, until, fact.stops, fact.channel, part))
+        found.append(Hold(fact.id, fact.reason, since, until, fact.stops, channel, part.minor if part else 0))
     return tuple(sorted(found, key=lambda hold: (hold.since, hold.id)))
 
 

@@ -17,7 +17,7 @@ from journeys.case import Task
 from journeys.holds import later, paused
 from journeys.law.clearance import clearance
 from journeys.loan import Instalment
-from journeys.touches import closed_for, end_of, touch_due
+from journeys.touches import closed_for, closed_until, end_of, touch_due
 from journeys.view import View
 
 ABOUT_A_DUE_DATE = frozenset({a.Job.AGENT_CALL, a.Job.VISIT, a.Job.SIGN_HAND_OFF})
@@ -71,11 +71,10 @@ def settled(view: View) -> a.Wait | a.Act | None:
 
 def bereaved(view: View) -> a.Wait | a.Act | None:
     """The borrower has died: a person looks for the estate, and nobody else is asked."""
-    died = [one for one in view.case.latest(f.CircumstanceNoted) if one.circumstance == "deceased"]
-    lives = [one for one in view.case.latest(f.CircumstanceNoted) if one.circumstance == "death_mistaken"]
-    if not died or (lives and lives[0].at > died[0].at):
+    died = _died(view)
+    if died is None:
         return None
-    task = f"{view.case.loan.id}.estate.{died[0].id}"
+    task = f"{view.case.loan.id}.estate.{died.id}"
     answer, known = view.case.report(task), view.case.task(task)
     if answer is not None and answer.result == "no_estate":
         return _close(view, "bereaved", a.Outcome.ESTATE_CLOSED, f"there is no estate, says {answer.by}")
@@ -270,6 +269,14 @@ def reopening(view: View) -> f.JourneyReopened | None:
 # ── parts of rules ───────────────────────────────────────────────────────────────────────────────
 
 
+def _died(view: View) -> f.CircumstanceNoted | None:
+    """The news of the borrower's death, unless it has proved mistaken since."""
+    for one in view.case.latest(f.CircumstanceNoted):
+        if one.circumstance in ("deceased", "death_mistaken"):
+            return one if one.circumstance == "deceased" else None
+    return None
+
+
 def _wait_out(quiet: silence.Silence | None) -> a.Wait | None:
     return a.Wait(rule=quiet.rule, why=quiet.why, not_before=quiet.until) if quiet else None
 
@@ -283,9 +290,12 @@ def _unwanted(view: View, task: Task) -> str | None:
         return quiet.why
     if task.job in ABOUT_A_DUE_DATE and view.oldest and not task.id.startswith(view.stem(view.oldest.due)):
         return f"the oldest unpaid due date is {view.oldest.due:%-d %b} now"
+    if task.job == a.Job.REACH_ESTATE and _died(view) is None:
+        return "the borrower lives"
     for attempt in view.case.attempts:
-        if attempt.contact == task.id and (closed := closed_for(view, attempt.channel)) is not None:
-            return closed.why
+        if attempt.contact == task.id:
+            closed = closed_for(view, attempt.channel) or closed_until(view, attempt.channel, task.deadline)
+            return closed.why if closed else None
     return None
 
 

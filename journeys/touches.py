@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from journeys import actions as a
 from journeys.borrower import BY_PEOPLE, Channel
-from journeys.budget import attempt_of
+from journeys.budget import attempt_of, record_of
 from journeys.calendar import DAY, local_day
 from journeys.case import Attempted
 from journeys.law.clearance import clearance, earliest
@@ -193,6 +193,13 @@ def closed_for(view: View, channel: Channel) -> Refusal | None:
         return dead
     binding = clearance(view.law, view.record, attempt_of(view.case.loan.id, channel, view.now)).binding
     return binding if binding and binding.until is None else None
+
+
+def closed_until(view: View, channel: Channel, deadline: datetime) -> Refusal | None:
+    """What befell the borrower and shelters them beyond a deadline, whatever contacts there were."""
+    record = record_of(view.case.borrower, (), view.case.told, view.now)
+    binding = clearance(view.law, record, attempt_of(view.case.loan.id, channel, view.now)).binding
+    return binding if binding and binding.until is not None and binding.until > deadline else None
 
 
 def _dead_end(view: View, channel: Channel) -> Refusal | None:

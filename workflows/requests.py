@@ -13,7 +13,7 @@ from journeys.actions import Job
 from journeys.borrower import Channel
 from journeys.files import Mistakes
 from journeys.law.charges import Part
-from journeys.loan import Instalment
+from journeys.loan import Instalment, check_schedule
 from journeys.money import Money
 from journeys.strategy import published
 from journeys.view import View
@@ -169,6 +169,8 @@ class Hold(Request):
             return f"a hold begins at most {BACKDATED.days} days ago"
         if not self.stops:
             return "a hold stops at least one clock"
+        if (self.channel or self.part) and "cadence" not in self.stops:
+            return "a channel or a part is held from contacts: let it stop the clock cadence"
         if self.part is not None and self.part.currency != view.case.loan.currency:
             return f"this loan is in {view.case.loan.currency}; a part of it is in the same currency"
         if self.part is not None and not 0 < self.part.minor <= view.outstanding.minor:
@@ -202,7 +204,8 @@ class Lift(Request):
 
     def refusal(self, view: View) -> str | None:
         known = [one.id for one in view.holds if one.until > view.now]
-        return None if (self.hold in known if self.hold else known) else _unknown("hold", known)
+        on = [one.id for one in view.holds if one.on(view.now)]
+        return None if (self.hold in known if self.hold else on) else _unknown("hold", known)
 
     def fact(self, id: str, view: View) -> f.Told:
         return f.HoldLifted(id=id, at=view.now, hold=self.hold, by=self.actor)
@@ -247,9 +250,9 @@ class Reschedule(Request):
 
     def refusal(self, view: View) -> str | None:
         try:
-            self.fact("checked", view)
+            check_schedule("the new schedule", self.instalments)
         except ValueError as error:
-            return str(error).removeprefix("fact checked: ")
+            return str(error)
         if self.instalments[0].amount.currency != view.case.loan.currency:
             return f"this loan is in {view.case.loan.currency}; its instalments must be, too"
         return None

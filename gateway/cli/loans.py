@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -113,6 +114,7 @@ def pay(
     also: Annotated[
         list[str] | None, typer.Option(help="Another loan that it is for as well; may be given again.")
     ] = None,
+    announced: Annotated[str, typer.Option(help="The id of its announcement, if it was on its way.")] = "",
     currency: Annotated[str, typer.Option(help="Three letters; by default the loan's own.")] = "",
     at: Annotated[str, typer.Option(help="When it came in; by default now.")] = "",
 ) -> None:
@@ -125,7 +127,7 @@ def pay(
         when = aware(at, "UTC") if at else datetime.now(UTC)
         sum_ = _money(amount, currency or (known[0].currency if known else ""))
         _not_ahead(when)
-        parts = await receipts.receive(client, payment, sum_, when, [loan, *(also or ())])
+        parts = await receipts.receive(client, payment, sum_, when, [loan, *(also or ())], announced)
         if not parts:
             return "it names a loan nobody knows: kept, and listed by `journeys unmatched`"
         return await _heard(client, payment, ", ".join(f"{one} {part}" for one, part in parts.items()))
@@ -308,12 +310,20 @@ def _make_up(view: View) -> str:
     return "\n".join(lines)
 
 
+def _nothing_misspelt(data: dict[str, object], kind: type) -> None:
+    """What would be left out in silence is refused; raises `Refused`."""
+    known = [field.name for field in fields(kind)]
+    if strange := sorted(set(data) - set(known)):
+        raise Refused(f"{', '.join(strange)}: nobody knows that; known are {', '.join(known)}")
+
+
 def _request(name: str, values: str) -> requests.Request:
     kind = requests.BY_NAME.get(name)
     if kind is None:
         raise Refused(f"{name!r} is nothing to ask; known are {', '.join(requests.BY_NAME)}")
     try:
         asked: requests.Request = TypeAdapter(kind).validate_json(values)
+        _nothing_misspelt(json.loads(values), kind)
     except ValidationError as error:
         first = error.errors()[0]
         raise Refused(f"{name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
@@ -325,7 +335,9 @@ def _fact(text: str) -> Told:
         data = json.loads(text)
         if isinstance(data, dict):
             data.setdefault("at", datetime.now(UTC).isoformat())
-        return TOLD.validate_python(data)
+        fact = TOLD.validate_python(data)
+        _nothing_misspelt(data, type(fact))
+        return fact
     except json.JSONDecodeError as error:
         raise Refused(f"that is not JSON: {error}") from None
     except ValidationError as error:

@@ -51,6 +51,8 @@ class Cap(Rule):
         counted = self._counted(record, attempt, oldest)
         if len(counted) < most:
             return None
+        if most == 0:
+            return self.refuse(None, "none at all was agreed on")
         until = _free(record, attempt, self.consent, lambda zone, day: self._fit(counted, zone, day, most))
         if until == attempt.at:
             return None

@@ -1,6 +1,6 @@
 """Rules that silence: what stops contact until an event, what pauses it for an interval."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Literal
 
@@ -43,7 +43,7 @@ class Stop(Rule):
             return self.refuse(None, self.flag.replace("_", " "))
         if record.told.isdisjoint(self.after) or (self.taken and attempt.taken):
             return None
-        for kind in self.after:
+        for kind in sorted(self.after):
             for event in record.known(kind, attempt.at):
                 if self._binds(record, event, attempt, calendar):
                     return self.refuse(
@@ -115,10 +115,10 @@ class Pause(Rule):
         if any(attempt.given.get(name) is True for name in self.unless_given):
             return None
         until: datetime | None = attempt.at
-        for event in record.known(self.after, attempt.at):
-            if self._binds(record, event, attempt):
-                free = self._free(event, record.zones[0])
-                until = None if free is None or until is None else max(until, free)
+        binding = [one for one in record.known(self.after, attempt.at) if self._binds(record, one, attempt)]
+        for event in binding:
+            free = self._free(event, [one for one in binding if one.at >= event.at], record.zones[0])
+            until = None if free is None or until is None else max(until, free)
         if until == attempt.at:
             return None
         return self.refuse(until, self.after.replace("_", " "))
@@ -132,8 +132,11 @@ class Pause(Rule):
             and _start(event, zone) <= local_day(attempt.at, zone)
         )
 
-    def _free(self, event: Event, zone: str) -> datetime | None:
-        frees = [day_of(event.values[name]) + DAY for name in self.cut_by if event.values.get(name)]
+    def _free(self, event: Event, since: Iterable[Event], zone: str) -> datetime | None:
+        """When it is over; what is told of it later may cut it short."""
+        frees = [
+            day_of(one.values[name]) + DAY for one in since for name in self.cut_by if one.values.get(name)
+        ]
         whole = self._whole(event, _start(event, zone))
         if whole is not None:
             frees.append(whole + self.further * DAY)
