@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from temporalio import activity
 
-from activities.companions import Companion, companion, companions, unchanged
 from activities.errors import Meaning, SendDelayed, SendRefused, SendUncertain
 from activities.ledger import Ledger, Person
 from activities.orders import Order
@@ -22,30 +21,19 @@ from journeys import outcomes
 from journeys.actions import Contact
 from journeys.borrower import BY_PEOPLE, Channel
 from journeys.budget import Spent, attempt_of, inputs_of, record_of
-from journeys.calendar import local_day
 from journeys.case import case_of
-from journeys.facts import (
-    ContactAsked,
-    ContactFailed,
-    ContactMade,
-    ContactRode,
-    ContactUncertain,
-    Learned,
-    Told,
-)
+from journeys.facts import ContactAsked, ContactFailed, ContactMade, ContactUncertain, Learned, Told
 from journeys.files import Mistakes
 from journeys.law.clearance import clearance, open_until
 from journeys.law.jurisdiction import Law, law_of
 from journeys.law.record import Attempt, Record
 from journeys.law.rule import Refusal
-from journeys.messages import Message, has_room
+from journeys.messages import Message
 
-RESULTS = (ContactMade, ContactAsked, ContactRode, ContactFailed, ContactUncertain)
+RESULTS = (ContactMade, ContactAsked, ContactFailed, ContactUncertain)
 TRY_AGAIN_AFTER = timedelta(minutes=15)
 """Where a provider turned us away without saying for how long."""
 NEXT_DAY = timedelta(days=1)
-AFTER_THE_OTHER = timedelta(minutes=5)
-"""When to look whether a message of another loan has taken this contact along."""
 PASSING = {
     Meaning.TEMPORARY: timedelta(hours=1),
     Meaning.OUR_CONFIGURATION: timedelta(hours=4),
@@ -83,41 +71,15 @@ class Guard:
             return [await self._defer(order, action, claim.refusal, law, record, attempt)]
         if claim.state != "claimed":
             return [await self._crashed(order, action, claim.state, at)]
-        others = await companions(self.ledger, order.borrower, order.loan, at)
-        if (first := await self._leads(order, others, at)) is not None:
-            return [await self._later(order, action, first, law, record, attempt)]
-        return await self._send(order, action, person, law, record, attempt, others)
-
-    async def _leads(self, order: Order, others: Sequence[Companion], at: datetime) -> Refusal | None:
-        """Why this contact gives way to a higher one of today that can carry it, if there is one.
-
-        One whose time passed a while ago is not waited for: its journey does not get to it.
-        """
-        own = await companion(self.ledger, order.loan, at) if others else None
-        for one in others:
-            expected = one.planned > at - AFTER_THE_OTHER
-            if own is not None and expected and one.rank < own.rank and one.has_room:
-                why = f"it goes with the message for {one.loan}"
-                return Refusal("HOUSE.ONE_MESSAGE", max(at, one.planned) + AFTER_THE_OTHER, why)
-        return None
+        return await self._send(order, action, person, law, record, attempt)
 
     async def _send(
-        self,
-        order: Order,
-        action: Contact,
-        person: Person,
-        law: Law,
-        record: Record,
-        attempt: Attempt,
-        others: Sequence[Companion],
+        self, order: Order, action: Contact, person: Person, law: Law, record: Record, attempt: Attempt
     ) -> list[Learned | Told]:
         """From `sending` on a crash leaves an uncertain contact; the look and the request follow it."""
-        at, language = attempt.at, person.borrower.language
+        at = attempt.at
         try:
-            collects = action.due < local_day(at, person.borrower.zones[0])
-            room = collects and has_room(action.say, action.channel, language)
-            riding = list(others) if room else []
-            message = await self._words(order, action, person, law, at, riding)
+            message = await self._words(order, action, person, law, at)
         except Mistakes as mistakes:
             wordless = Refusal("NO_WORDING", at + NEXT_DAY, str(mistakes))
             return await self._withdrawn(order, action, at) or [
@@ -129,10 +91,6 @@ class Guard:
             return withdrawn
         if action.channel in BY_PEOPLE:
             return [await self._ask(order, action, message, at)]
-        if (current := await unchanged(self.ledger, riding)) != riding:
-            riding = current
-            message = await self._words(order, action, person, law, at, riding)
-        rode = {one.loan: outcomes.rode(one.action, action.contact, at) for one in riding}
         try:
             closes = open_until(law, record, attempt)
             valid_for = closes - at if closes else None  # a provider must not hold it past the hours
@@ -149,9 +107,8 @@ class Guard:
                 return [await self._later(order, action, passing, law, record, attempt)]
             return [await self.ledger.settle(order, "failed", outcomes.failed(action, refusal.meaning, at))]
         except SendUncertain:
-            return [await self.ledger.settle(order, "uncertain", outcomes.uncertain(action, at), rode=rode)]
-        made = outcomes.carried_out(action, at)
-        return [await self.ledger.settle(order, "made", made, sent, message, rode)]
+            return [await self.ledger.settle(order, "uncertain", outcomes.uncertain(action, at))]
+        return [await self.ledger.settle(order, "made", outcomes.carried_out(action, at), sent, message)]
 
     async def _withdrawn(self, order: Order, action: Contact, at: datetime) -> list[Learned | Told]:
         """The last look: give the contact back where something was told that the decision did not know."""
@@ -169,20 +126,12 @@ class Guard:
         await self.ledger.release(action.contact, loan=order.loan)
         return await self._defer(order, action, why, law, record, attempt)
 
-    async def _words(
-        self,
-        order: Order,
-        action: Contact,
-        person: Person,
-        law: Law,
-        at: datetime,
-        riding: Sequence[Companion],
-    ) -> Message:
+    async def _words(self, order: Order, action: Contact, person: Person, law: Law, at: datetime) -> Message:
         found = await self.ledger.loan(order.loan)
         assert found is not None, f"loan {order.loan} has a journey and no line in the ledger"
         facts = await self.ledger.facts(order.loan)
         case = case_of(found[0], person.borrower, order.strategy, order.version, at, facts)
-        return words(self.lender, law, person, case, action, at, [one.view for one in riding])
+        return words(self.lender, law, person, case, action, at)
 
     def _outbound(
         self, action: Contact, person: Person, message: Message, at: datetime, valid_for: timedelta | None

@@ -39,19 +39,8 @@ class Lender:
     complaints: str
 
 
-def words(
-    lender: Lender,
-    law: Law,
-    person: Person,
-    case: Case,
-    contact: Contact,
-    at: datetime,
-    riding: Sequence[View] = (),
-) -> Message:
-    """The message for a contact: sums and days as they stand at `at`, in the borrower's own calendar.
-
-    `riding` are the borrower's other loans that it speaks of as well.
-    """
+def words(lender: Lender, law: Law, person: Person, case: Case, contact: Contact, at: datetime) -> Message:
+    """The message for a contact: sums and days as they stand at `at`, in the borrower's own calendar."""
     language = person.borrower.language
     view = View.of(case, at)
     instalment = next(one for one in case.loan.instalments if one.due == contact.due)
@@ -72,7 +61,6 @@ def words(
         "reply_stop": wording.reply_stop,
         "disclosure": wording.disclosure,
         "offer": _offer(view, language),
-        "also": ("；" if language == "zh" else "; ").join(_also(one, language) for one in riding),
     }
     must_say = law.must_say(MEDIUM[contact.channel], purpose_on(late))
     return render(contact.say, contact.channel, language, values, must_say=must_say)
@@ -87,14 +75,6 @@ def _coming(view: View, instalment: Instalment) -> Money:
     """What falls due with an instalment to come, as far as it is not paid already."""
     due = view.overdue(instalment.due)
     return due if due.minor else instalment.amount
-
-
-def _also(view: View, language: str) -> str:
-    """Another loan in a few words: which, how much, since when."""
-    assert view.oldest is not None, "a contact is due, so something is"
-    loan, overdue = view.case.loan.id, view.overdue(view.today)
-    since = written(view.oldest.due, language)
-    return f"{loan}，{overdue}（自{since}起）" if language == "zh" else f"{loan}, {overdue} since {since}"
 
 
 def _offer(view: View, language: str) -> str:

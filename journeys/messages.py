@@ -36,7 +36,6 @@ SAMPLES: dict[str, dict[str, str | int]] = {
         "reply_stop": "回复 STOP 退订",
         "disclosure": "本通知由债务催收方发出，旨在催收债务；所获信息将用于该目的。",
         "offer": "逾期款项可分 3 期偿还。",
-        "also": "LN-1043，CNY 2,400.00（自2026年12月25日起）",
     },
     "en": {
         "borrower": "Alexandra Ray",
@@ -54,7 +53,6 @@ SAMPLES: dict[str, dict[str, str | int]] = {
         "disclosure": "This is an attempt to collect a debt and any information obtained will be used for"
         " that purpose. This is from a debt collector.",
         "offer": "You may pay what is overdue in 3 instalments.",
-        "also": "LN-1043, USD 2,400.00 since 25 September 2026",
     },
 }
 """Values as long as they come in earnest; their names are the only ones a wording may use."""
@@ -110,11 +108,6 @@ def render(
     except UndefinedError as error:
         raise Mistakes(f"{wording.template}: {error.message}: give a value for every name it uses") from None
     return Message(subject, without_holes(body), wording.template, wording.digest)
-
-
-def has_room(say: str, channel: str, language: str, templates: Path = TEMPLATES) -> bool:
-    """Whether a wording can carry what is due on the borrower's other loans; raises `Mistakes`."""
-    return "also" in _wording(say, channel, language, templates).says
 
 
 def missing(pairs: Iterable[tuple[str, str]], templates: Path = TEMPLATES) -> list[str]:

@@ -47,11 +47,6 @@ def deferred(action: a.Contact, refusal: Refusal, at: datetime) -> f.ContactWith
     return f.ContactWithheld(**_contact(action, at, "withheld"), rule=refusal.rule, until=refusal.until)
 
 
-def rode(action: a.Contact, along: str, at: datetime) -> f.ContactRode:
-    """It went in the message of another loan."""
-    return f.ContactRode(**_contact(action, at, "rode"), along=along)
-
-
 def withdrawn(action: a.Contact, because: str, at: datetime) -> f.ContactWithdrawn:
     """A fact came first."""
     return f.ContactWithdrawn(**_contact(action, at, "withdrawn"), because=because)

@@ -1,9 +1,8 @@
 """Contacts made and contacts not made: the borrower's budget."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 
 from sqlalchemy import case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,7 +16,7 @@ from activities.tables import borrowers, contacts, facts, loans, tasks, withheld
 from journeys.actions import Contact
 from journeys.borrower import Channel
 from journeys.budget import GIVEN_UP, Spent
-from journeys.facts import ContactRode, ContactWithheld, Learned, Told
+from journeys.facts import ContactWithheld, Learned, Told
 from journeys.law.rule import Refusal
 from journeys.messages import Message
 
@@ -101,12 +100,8 @@ class Contacts(Store):
         fact: Learned,
         sent: Sent | None = None,
         message: Message | None = None,
-        rode: Mapping[str, ContactRode] = MappingProxyType({}),
     ) -> Learned:
-        """What came of it, with the fact that follows; a clearer answer that is there already stays.
-
-        `rode` are the contacts of other loans that went along, unless somebody has begun to make them.
-        """
+        """What came of it, with the fact that follows; a clearer answer that is there already stays."""
         assert isinstance(order.action, Contact)
         values = {
             "state": case((contacts.c.state == "reported", contacts.c.state), else_=state),
@@ -121,31 +116,7 @@ class Contacts(Store):
         async with self._write() as db:
             await db.execute(update(contacts).where(mine).values(values))
             await self._record(db, order.loan, [fact], taken=True)
-            for loan, other in rode.items():
-                await self._ride(db, order, loan, other)
         return fact
-
-    async def _ride(self, db: AsyncConnection, order: Order, loan: str, fact: ContactRode) -> None:
-        """Put a contact on record that went along; it is not counted, its own journey finds it done."""
-        row = {
-            "loan": loan,
-            "borrower": order.borrower,
-            "touch": fact.touch,
-            "due": fact.due,
-            "channel": fact.channel,
-            "say": fact.say,
-            "at": fact.at,
-            "law": select(contacts.c.law).where(contacts.c.id == fact.along).scalar_subquery(),
-            "strategy": select(loans.c.strategy).where(loans.c.id == loan).scalar_subquery(),
-            "version": select(loans.c.version).where(loans.c.id == loan).scalar_subquery(),
-            "why": f"went with {fact.along}",
-            "state": "rode",
-        }
-        adding = self._add(contacts).values(id=fact.contact, **row)
-        returned = contacts.c.state.in_(RETURNED)
-        adding = adding.on_conflict_do_update(index_elements=["id"], set_=row, where=returned)
-        if (await db.execute(adding.returning(contacts.c.id))).first() is not None:
-            await self._record(db, loan, [fact], taken=True)
 
     async def withhold(
         self, order: Order, fact: ContactWithheld, why: str, law: str, inputs: dict[str, object]

@@ -162,7 +162,7 @@ def test_a_wording_that_is_not_there_is_a_sentence() -> None:
         ("{% if offer == loan %}x{% endif %}", "'If' is not for wordings"),
         ("{% if offer %}x{% else %}y{% endif %}", "'If' is not for wordings"),
         ("{% include 'demand/sms.en.txt' %}", "'Include' is not for wordings"),
-        ("{{ iban }}", "unknown placeholder 'iban'; known are also, arrears,"),
+        ("{{ iban }}", "unknown placeholder 'iban'; known are arrears, borrower,"),
         ("{% if iban %}x{% endif %}", "unknown placeholder 'iban'"),
         ("{{ loan", "this cannot be read: "),
     ],
