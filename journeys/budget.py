@@ -59,6 +59,8 @@ class Spent:
     channel: Channel
     at: datetime
     result: str
+    along: frozenset[str] = frozenset()
+    """Other loans that it asked for as well."""
 
 
 def record_of(borrower: Borrower, spent: Iterable[Spent], told: Iterable[f.Told], now: datetime) -> Record:
@@ -107,7 +109,7 @@ def _past(spent: Spent, now: datetime) -> PastContact:
         at=max(spent.at, now) if spent.result == ASKED else spent.at,
         medium=medium,
         outcome="conversation" if spoke else unspoken,
-        debts=loan,
+        debts=loan | spent.along,
         discussed=loan if spoke else frozenset(),
         misdirected=spent.result in ELSEWHERE,
     )
