@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from activities.ledger import Ledger, Person
+from activities.ledger.contacts import RETURNED
 from activities.orders import Order
 from journeys.actions import Contact
 from journeys.borrower import BY_PEOPLE
@@ -109,6 +110,9 @@ async def _due_today(ledger: Ledger, loan: str, person: Person, at: datetime) ->
     view = View.of(case, at)
     action = next_action(view)
     if not isinstance(action, Contact) or local_day(action.not_before, view.home) > view.today:
+        return None
+    known = {row.id: row.state for row in await ledger.contacts(loan)}
+    if known.get(action.contact, RETURNED[0]) not in RETURNED:  # under way, or it rode and will find that out
         return None
     order = Order(loan, person.borrower.id, case.strategy, case.version, action, at, case.heard())
     return Due(order, action, view)
