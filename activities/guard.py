@@ -1,5 +1,6 @@
-"""The one way out: every contact, people's included, passes claim → last look → send → record.
+"""The one way out: every contact, people's included, passes company → claim → last look → send → record.
 
+company    the borrower's other loans: the highest stage goes first, and takes along what they have due today
 claim      counts the contact against the borrower's whole budget, by its own id, in one transaction
 last look  the law at this instant, and any fact recorded that the decision did not know
 send       one request, no repeats; a person's contact becomes a task instead
@@ -8,6 +9,7 @@ record     what came of it; no clear answer is *uncertain*, and is never sent ag
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from temporalio import activity
@@ -16,21 +18,29 @@ from activities.errors import Meaning, SendDelayed, SendRefused, SendUncertain
 from activities.ledger import Ledger, Person
 from activities.orders import Order
 from activities.outbound import Outbound, Sender
+from activities.riders import Due, company
 from activities.words import Lender, names, words
 from journeys import outcomes
 from journeys.actions import Contact
 from journeys.borrower import BY_PEOPLE, Channel
 from journeys.budget import Spent, attempt_of, inputs_of, record_of
-from journeys.case import case_of
-from journeys.facts import ContactAsked, ContactFailed, ContactMade, ContactUncertain, Learned, Told
+from journeys.facts import (
+    ContactAsked,
+    ContactFailed,
+    ContactMade,
+    ContactRode,
+    ContactUncertain,
+    Learned,
+    Told,
+)
 from journeys.files import Mistakes
 from journeys.law.clearance import clearance, open_until
 from journeys.law.jurisdiction import Law, law_of
 from journeys.law.record import Attempt, Record
 from journeys.law.rule import Refusal
-from journeys.messages import Message
+from journeys.messages import Message, fits
 
-RESULTS = (ContactMade, ContactAsked, ContactFailed, ContactUncertain)
+RESULTS = (ContactMade, ContactAsked, ContactRode, ContactFailed, ContactUncertain)
 TRY_AGAIN_AFTER = timedelta(minutes=15)
 """Where a provider turned us away without saying for how long."""
 NEXT_DAY = timedelta(days=1)
@@ -59,27 +69,35 @@ class Guard:
         law = law_of(person.borrower.jurisdictions)
         attempt = attempt_of(order.loan, action.channel, at)
 
+        together = await company(self.ledger, order, person, law, at)
         record: Record
 
         def judge(spent: Sequence[Spent], told: Sequence[Told]) -> Refusal | None:
             nonlocal record
             record = record_of(person.borrower, spent, told, at)
-            return clearance(law, record, attempt).binding
+            return clearance(law, record, attempt).binding or together.gives_way
 
         claim = await self.ledger.claim(order, at, law.version, judge)
         if claim.refusal is not None:
             return [await self._defer(order, action, claim.refusal, law, record, attempt)]
         if claim.state != "claimed":
-            return [await self._crashed(order, action, claim.state, at)]
-        return await self._send(order, action, person, law, record, attempt)
+            return [await self._crashed(order, action, person, law, at)]
+        return await self._send(order, action, person, law, record, attempt, together.riders)
 
     async def _send(
-        self, order: Order, action: Contact, person: Person, law: Law, record: Record, attempt: Attempt
+        self,
+        order: Order,
+        action: Contact,
+        person: Person,
+        law: Law,
+        record: Record,
+        attempt: Attempt,
+        riders: Sequence[Due],
     ) -> list[Learned | Told]:
         """From `sending` on a crash leaves an uncertain contact; the look and the request follow it."""
         at = attempt.at
         try:
-            message = await self._words(order, action, person, law, at)
+            message, riders = await self._words(order, action, person, law, at, riders)
         except Mistakes as mistakes:
             wordless = Refusal("NO_WORDING", at + NEXT_DAY, str(mistakes))
             return await self._withdrawn(order, action, at) or [
@@ -87,10 +105,14 @@ class Guard:
             ]
         if action.channel not in BY_PEOPLE:
             await self.ledger.sending(action.contact)
+        if changed := [one for one in riders if await self.ledger.unheard(one.order.loan, one.order.heard)]:
+            riders = [one for one in riders if one not in changed]
+            message, riders = await self._words(order, action, person, law, at, riders)
         if withdrawn := await self._withdrawn(order, action, at):
             return withdrawn
         if action.channel in BY_PEOPLE:
             return [await self._ask(order, action, message, at)]
+        along = [one.order for one in riders]
         try:
             closes = open_until(law, record, attempt)
             valid_for = closes - at if closes else None  # a provider must not hold it past the hours
@@ -107,8 +129,11 @@ class Guard:
                 return [await self._later(order, action, passing, law, record, attempt)]
             return [await self.ledger.settle(order, "failed", outcomes.failed(action, refusal.meaning, at))]
         except SendUncertain:
-            return [await self.ledger.settle(order, "uncertain", outcomes.uncertain(action, at))]
-        return [await self.ledger.settle(order, "made", outcomes.carried_out(action, at), sent, message)]
+            return [
+                await self.ledger.settle(order, "uncertain", outcomes.uncertain(action, at), riders=along)
+            ]
+        made = outcomes.carried_out(action, at)
+        return [await self.ledger.settle(order, "made", made, sent, message, along)]
 
     async def _withdrawn(self, order: Order, action: Contact, at: datetime) -> list[Learned | Told]:
         """The last look: give the contact back where something was told that the decision did not know."""
@@ -126,12 +151,18 @@ class Guard:
         await self.ledger.release(action.contact, loan=order.loan)
         return await self._defer(order, action, why, law, record, attempt)
 
-    async def _words(self, order: Order, action: Contact, person: Person, law: Law, at: datetime) -> Message:
-        found = await self.ledger.loan(order.loan)
-        assert found is not None, f"loan {order.loan} has a journey and no line in the ledger"
-        facts = await self.ledger.facts(order.loan)
-        case = case_of(found[0], person.borrower, order.strategy, order.version, at, facts)
-        return words(self.lender, law, person, case, action, at)
+    async def _words(
+        self, order: Order, action: Contact, person: Person, law: Law, at: datetime, riders: Sequence[Due]
+    ) -> tuple[Message, Sequence[Due]]:
+        """The message, and which of the others it asks for: as many as it has room for."""
+        case = await self.ledger.case(order.loan)
+        assert case is not None, f"loan {order.loan} has a journey and no line in the ledger"
+        while True:
+            along = [one.view for one in riders]
+            message = words(self.lender, law, person, case, action, at, along)
+            if not riders or fits(message.body, action.channel, person.borrower.language):
+                return message, riders
+            riders = riders[:-1]
 
     def _outbound(
         self, action: Contact, person: Person, message: Message, at: datetime, valid_for: timedelta | None
@@ -173,12 +204,19 @@ class Guard:
         await self.ledger.withhold(order, fact, refusal.why, law.version, inputs_of(record, attempt))
         return fact
 
-    async def _crashed(self, order: Order, action: Contact, state: str, at: datetime) -> Learned | Told:
-        """An earlier attempt of this same order came so far and died: never send again."""
+    async def _crashed(
+        self, order: Order, action: Contact, person: Person, law: Law, at: datetime
+    ) -> Learned | Told:
+        """An earlier attempt of this order died, or it rode with another loan's: never send again."""
         for fact in reversed(await self.ledger.facts(order.loan)):
             if isinstance(fact, RESULTS) and fact.contact == action.contact:
                 return fact
-        return await self.ledger.settle(order, "uncertain", outcomes.uncertain(action, at))
+        riders: Sequence[Due] = ()
+        with suppress(Mistakes):
+            then = await company(self.ledger, order, person, law, order.at)
+            _, riders = await self._words(order, action, person, law, order.at, then.riders)
+        along = [one.order for one in riders]
+        return await self.ledger.settle(order, "uncertain", outcomes.uncertain(action, at), riders=along)
 
 
 def waited_in_queue() -> timedelta:

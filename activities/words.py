@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from activities.ledger import Person
 from journeys.actions import Contact
+from journeys.borrower import Channel
 from journeys.budget import MEDIUM, purpose_on
 from journeys.case import Case
 from journeys.facts import Told
@@ -29,6 +30,8 @@ OFFERS = {
     },
 }
 
+ALSO = {"en": "{loan}, {sum} since {since}", "zh": "{loan}，{sum}，{since}起"}
+
 
 @dataclass(frozen=True, slots=True)
 class Lender:
@@ -39,8 +42,19 @@ class Lender:
     complaints: str
 
 
-def words(lender: Lender, law: Law, person: Person, case: Case, contact: Contact, at: datetime) -> Message:
-    """The message for a contact: sums and days as they stand at `at`, in the borrower's own calendar."""
+def words(
+    lender: Lender,
+    law: Law,
+    person: Person,
+    case: Case,
+    contact: Contact,
+    at: datetime,
+    along: Sequence[View] = (),
+) -> Message:
+    """The message for a contact: sums and days as they stand at `at`, in the borrower's own calendar.
+
+    What other loans of theirs have overdue is asked for as well.
+    """
     language = person.borrower.language
     view = View.of(case, at)
     instalment = next(one for one in case.loan.instalments if one.due == contact.due)
@@ -61,6 +75,7 @@ def words(lender: Lender, law: Law, person: Person, case: Case, contact: Contact
         "reply_stop": wording.reply_stop,
         "disclosure": wording.disclosure,
         "offer": _offer(view, language),
+        "also": _also(along, language, between="; " if contact.channel is Channel.SMS else "\n"),
     }
     must_say = law.must_say(MEDIUM[contact.channel], purpose_on(late))
     return render(contact.say, contact.channel, language, values, must_say=must_say)
@@ -75,6 +90,19 @@ def _coming(view: View, instalment: Instalment) -> Money:
     """What falls due with an instalment to come, as far as it is not paid already."""
     due = view.overdue(instalment.due)
     return due if due.minor else instalment.amount
+
+
+def _also(along: Sequence[View], language: str, between: str) -> str:
+    """What other loans have overdue, and since when."""
+    return between.join(
+        ALSO[language].format(
+            loan=view.case.loan.id,
+            sum=view.overdue(view.today),
+            since=written(view.oldest.due, language),
+        )
+        for view in along
+        if view.oldest is not None
+    )
 
 
 def _offer(view: View, language: str) -> str:

@@ -60,6 +60,8 @@ class Spent:
     channel: Channel
     at: datetime
     result: str
+    along: frozenset[str] = frozenset()
+    """Other loans that it asked for as well."""
 
 
 def record_of(borrower: Borrower, spent: Iterable[Spent], told: Iterable[f.Told], now: datetime) -> Record:
@@ -69,7 +71,7 @@ def record_of(borrower: Borrower, spent: Iterable[Spent], told: Iterable[f.Told]
     for one in spent:
         if one.result in ELSEWHERE:
             events += _failed(one.channel, one.result, min(one.at, now))
-    contacts = [_past(one.loan, one.channel, _counted_at(one, now), one.result) for one in spent]
+    contacts = [_past(one.loan, one.channel, _counted_at(one, now), one.result, one.along) for one in spent]
     return Record(zones=borrower.zones, contacts=tuple(contacts), events=tuple(events))
 
 
@@ -105,7 +107,7 @@ def _counted_at(spent: Spent, now: datetime) -> datetime:
 
 
 @lru_cache(maxsize=16_384)
-def _past(loan: str, channel: Channel, at: datetime, result: str) -> PastContact:
+def _past(loan: str, channel: Channel, at: datetime, result: str, along: frozenset[str]) -> PastContact:
     """Every look at a case asks this of all its contacts again."""
     medium, debts = MEDIUM[channel], frozenset({loan})
     spoke = result in CONVERSATIONS
@@ -114,7 +116,7 @@ def _past(loan: str, channel: Channel, at: datetime, result: str) -> PastContact
         at=at,
         medium=medium,
         outcome="conversation" if spoke else unspoken,
-        debts=debts,
+        debts=debts | along,
         discussed=debts if spoke else frozenset(),
         misdirected=result in ELSEWHERE,
     )

@@ -184,7 +184,7 @@ class Case:
                 return replace(self, outcome=fact.outcome, why_closed=fact.why)
             case f.CourtEnded() if self.outcome is not None and self.outcome.startswith(Outcome.LEGAL):
                 return replace(self._told(fact), outcome=f"{Outcome.LEGAL}_{fact.result}")
-            case f.JourneyReopened():
+            case f.JourneyReopened() if fact.id not in self.heard():
                 return replace(self._told(fact), outcome=None, why_closed="")
             case f.ScheduleChanged():
                 return self._told(fact)._rescheduled()

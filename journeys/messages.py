@@ -36,6 +36,7 @@ SAMPLES: dict[str, dict[str, str | int]] = {
         "reply_stop": "回复 STOP 退订",
         "disclosure": "本通知由债务催收方发出，旨在催收债务；所获信息将用于该目的。",
         "offer": "逾期款项可分 3 期偿还。",
+        "also": "LN-2077，CNY 1,200.00，2026年12月28日起",
     },
     "en": {
         "borrower": "Alexandra Ray",
@@ -53,9 +54,12 @@ SAMPLES: dict[str, dict[str, str | int]] = {
         "disclosure": "This is an attempt to collect a debt and any information obtained will be used for"
         " that purpose. This is from a debt collector.",
         "offer": "You may pay what is overdue in 3 instalments.",
+        "also": "LN-2077, USD 1,200.00 since 28 September 2026",
     },
 }
 """Values as long as they come in earnest; their names are the only ones a wording may use."""
+LONGEST_TEXT = {"zh": 134, "en": 320}
+"""Characters a text may have once filled: two of the network's parts."""
 
 _NAMES = frozenset(SAMPLES["en"])
 JINJA = SandboxedEnvironment(  # plain text, so nothing is escaped
@@ -108,6 +112,19 @@ def render(
     except UndefinedError as error:
         raise Mistakes(f"{wording.template}: {error.message}: give a value for every name it uses") from None
     return Message(subject, without_holes(body), wording.template, wording.digest)
+
+
+def carries(say: str, channel: str, language: str, templates: Path = TEMPLATES) -> bool:
+    """Whether the wording has a place for the borrower's other loans."""
+    try:
+        return "also" in _wording(say, channel, language, templates).says
+    except Mistakes:
+        return False
+
+
+def fits(body: str, channel: str, language: str) -> bool:
+    """Whether a message is short enough for its channel; only texts have a length."""
+    return channel != Channel.SMS or len(body) <= LONGEST_TEXT[language]
 
 
 def missing(pairs: Iterable[tuple[str, str]], templates: Path = TEMPLATES) -> list[str]:

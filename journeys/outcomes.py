@@ -52,6 +52,11 @@ def withdrawn(action: a.Contact, because: str, at: datetime) -> f.ContactWithdra
     return f.ContactWithdrawn(**_contact(action, at, "withdrawn"), because=because)
 
 
+def rode(action: a.Contact, along: str, at: datetime) -> f.ContactRode:
+    """It went in the message of another loan."""
+    return f.ContactRode(**_contact(action, at, "rode"), along=along)
+
+
 def failed(action: a.Contact, meaning: str, at: datetime) -> f.ContactFailed:
     """The provider refused."""
     return f.ContactFailed(**_contact(action, at, "failed"), meaning=meaning)

@@ -97,14 +97,17 @@ def disputed(view: View) -> a.Wait | a.Act | None:
     for one in [whole] if whole else silence.open_parts(view):
         known = view.case.task(one.task)
         if known is not None and known.over == "given_up":
-            if one.part is None or silence.nothing_else(view):
+            if one.part is None:
                 return _release(view, "disputed", "nobody answered the dispute")
             continue
         what = "the dispute" if one.part is None else "the dispute of a part"
         action = _answer(view, one.task, a.Job.ANSWER_DISPUTE, "disputed", f"a person must answer {what}")
         if one.part is None or not isinstance(action, a.Wait):
             return action
-    return _wait_out(silence.disputed(view))
+    quiet = silence.disputed(view)
+    if quiet is None or quiet.until > view.now:
+        return _wait_out(quiet)
+    return _wait_out(silence.sheltered(view)) or _release(view, "disputed", "nobody answered the dispute")
 
 
 def replied(view: View) -> a.Wait | a.Act | None:
@@ -290,8 +293,8 @@ def _unwanted(view: View, task: Task) -> str | None:
         return quiet.why
     if task.job in ABOUT_A_DUE_DATE and view.oldest and not task.id.startswith(view.stem(view.oldest.due)):
         return f"the oldest unpaid due date is {view.oldest.due:%-d %b} now"
-    if task.job == a.Job.REACH_ESTATE and _died(view) is None:
-        return "the borrower lives"
+    if (_died(view) is None) is (task.job == a.Job.REACH_ESTATE):
+        return "the borrower lives" if task.job == a.Job.REACH_ESTATE else "the borrower has died"
     for attempt in view.case.attempts:
         if attempt.contact == task.id:
             closed = closed_for(view, attempt.channel) or closed_until(view, attempt.channel, task.deadline)

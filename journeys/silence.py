@@ -46,7 +46,7 @@ def settled(view: View) -> Silence | None:
         if unpaid is loan.instalments[0] or not far_ahead or view.account.charges_left:
             return None
     payments = [receipt.at for receipt in view.case.receipts()]
-    cleared = max(payments, default=view.now) + view.strategy.clearing_days * DAY
+    cleared = max(payments) + view.strategy.clearing_days * DAY if payments else view.now
     return Silence("settled", "everything due is paid; a payment may still be returned", cleared)
 
 
@@ -59,8 +59,8 @@ def disputed(view: View) -> Silence | None:
     parts = open_parts(view)
     if not parts or not nothing_else(view):
         return None
-    task = view.case.task(parts[0].task)
-    until = task.deadline if task and not task.over else view.now
+    tasks = [task for one in parts if (task := view.case.task(one.task)) is not None]
+    until = min((task.deadline for task in tasks if not task.over), default=view.now)
     return Silence("disputed", "nothing is due but what is disputed", max(view.now, until))
 
 

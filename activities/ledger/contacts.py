@@ -1,8 +1,10 @@
 """Contacts made and contacts not made: the borrower's budget."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,6 +21,7 @@ from journeys.budget import GIVEN_UP, Spent
 from journeys.facts import ContactWithheld, Learned, Told
 from journeys.law.rule import Refusal
 from journeys.messages import Message
+from journeys.outcomes import rode
 
 COUNTS = ("claimed", "sending", "made", "uncertain", "asked", "reported")
 """States of a contact that use up the borrower's budget."""
@@ -47,20 +50,7 @@ class Contacts(Store):
         """Count a contact against the borrower's whole budget, or say why not; one transaction."""
         action = order.action
         assert isinstance(action, Contact)
-        row = {
-            "loan": order.loan,
-            "borrower": order.borrower,
-            "touch": action.touch,
-            "due": action.due,
-            "channel": action.channel,
-            "say": action.say,
-            "at": at,
-            "law": law,
-            "strategy": order.strategy,
-            "version": order.version,
-            "why": action.why,
-            "state": "claimed",
-        }
+        row = _row(order, action) | {"at": at, "law": law, "why": action.why, "state": "claimed"}
         async with self._write() as db:
             await db.execute(select(borrowers.c.id).where(borrowers.c.id == order.borrower).with_for_update())
             ours = contacts.c.id == action.contact
@@ -100,8 +90,12 @@ class Contacts(Store):
         fact: Learned,
         sent: Sent | None = None,
         message: Message | None = None,
+        riders: Iterable[Order] = (),
     ) -> Learned:
-        """What came of it, with the fact that follows; a clearer answer that is there already stays."""
+        """What came of it, with the fact that follows, and what went along with it.
+
+        A clearer answer that is there already stays.
+        """
         assert isinstance(order.action, Contact)
         values = {
             "state": case((contacts.c.state == "reported", contacts.c.state), else_=state),
@@ -116,7 +110,22 @@ class Contacts(Store):
         async with self._write() as db:
             await db.execute(update(contacts).where(mine).values(values))
             await self._record(db, order.loan, [fact], taken=True)
+            for rider in riders:
+                await self._rode(db, rider, order.action.contact, fact.at)
         return fact
+
+    async def _rode(self, db: AsyncConnection, order: Order, along: str, at: datetime) -> None:
+        """It went in the message of another loan, and its own journey will find it so."""
+        action = order.action
+        assert isinstance(action, Contact)
+        law = select(contacts.c.law).where(contacts.c.id == along).scalar_subquery()
+        row = _row(order, action) | {"at": at, "law": law, "why": f"went with {along}", "state": "rode"}
+        adding = self._add(contacts).values(id=action.contact, **row)
+        taking = adding.on_conflict_do_update(
+            index_elements=["id"], set_=row, where=contacts.c.state.in_(RETURNED)
+        )
+        if (await db.execute(taking.returning(contacts.c.id))).first() is not None:
+            await self._record(db, order.loan, [rode(action, along, at)], taken=True)
 
     async def withhold(
         self, order: Order, fact: ContactWithheld, why: str, law: str, inputs: dict[str, object]
@@ -159,6 +168,7 @@ class Contacts(Store):
             return await self._spent(db, borrower), await self._circumstances(db, borrower)
 
     async def _spent(self, db: AsyncConnection, borrower: str) -> list[Spent]:
+        along = await self._went_along(db, borrower)
         mine = (contacts.c.borrower == borrower) & contacts.c.state.in_(COUNTS)
         over = tasks.c.state.label("over")
         rows = select(contacts, over).outerjoin(tasks, contacts.c.id == tasks.c.id).where(mine)
@@ -169,9 +179,19 @@ class Contacts(Store):
                 Channel(row.channel),
                 row.at,
                 GIVEN_UP if row.over == GIVEN_UP else row.result or row.state,
+                along[row.id],
             )
             for row in await db.execute(rows)
         ]
+
+    async def _went_along(self, db: AsyncConnection, borrower: str) -> Mapping[str, frozenset[str]]:
+        """By contact, the other loans that its message asked for."""
+        found: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+        theirs = facts.join(loans, facts.c.loan == loans.c.id)
+        went = (loans.c.borrower == borrower) & (facts.c.kind == "contact_rode")
+        for row in await db.execute(select(facts.c.loan, facts.c.body).select_from(theirs).where(went)):
+            found[FACT.validate_python(row.body).along] |= {row.loan}
+        return found
 
     async def _circumstances(self, db: AsyncConnection, borrower: str) -> list[Told]:
         """What the law looks at besides contacts, told on any of the borrower's loans."""
@@ -179,3 +199,17 @@ class Contacts(Store):
         told = (loans.c.borrower == borrower) & facts.c.kind.in_(CIRCUMSTANCES)
         rows = await db.execute(select(facts.c.body).select_from(theirs).where(told))
         return [FACT.validate_python(body) for body in rows.scalars()]
+
+
+def _row(order: Order, action: Contact) -> dict[str, Any]:
+    """What a contact is, whatever becomes of it."""
+    return {
+        "loan": order.loan,
+        "borrower": order.borrower,
+        "touch": action.touch,
+        "due": action.due,
+        "channel": action.channel,
+        "say": action.say,
+        "strategy": order.strategy,
+        "version": order.version,
+    }

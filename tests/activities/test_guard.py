@@ -155,7 +155,7 @@ async def test_a_payment_the_decision_did_not_know_withdraws_the_contact(counter
 
 async def test_two_loans_of_one_borrower_share_one_slot(counter: Counter) -> None:
     await counter.contact(order(loan="L-1"))
-    [withheld] = await counter.contact(order(loan="L-2"))
+    [withheld] = await counter.contact(order(by=Channel.EMAIL, loan="L-2"))
     assert isinstance(withheld, f.ContactWithheld)
     assert len(counter.providers.deliveries) == 1
 

@@ -10,8 +10,8 @@ import pytest
 from journeys.actions import SPOKEN
 from journeys.borrower import BY_PEOPLE
 from journeys.files import Mistakes
-from journeys.messages import LANGUAGES, SAMPLES, TEMPLATES, WITH_SUBJECT, missing, render
-from journeys.proofreading import LONGEST_TEXT, SECTIONS, check
+from journeys.messages import LANGUAGES, LONGEST_TEXT, SAMPLES, TEMPLATES, WITH_SUBJECT, missing, render
+from journeys.proofreading import SECTIONS, check
 
 CHANNELS = {
     "due-soon": "email sms",
@@ -57,7 +57,7 @@ def test_the_wordings_we_ship_have_no_faults_and_none_is_left_over() -> None:
 
 @pytest.mark.parametrize(("say", "channel", "language"), SHIPPED)
 def test_an_empty_value_leaves_no_hole(say: str, channel: str, language: str) -> None:
-    values = SAMPLES[language] | {"disclosure": "", "reply_stop": "", "offer": ""}
+    values = SAMPLES[language] | {"disclosure": "", "reply_stop": "", "offer": "", "also": ""}
     body = render(say, channel, language, values).body
     assert body == body.strip() and "\n\n\n" not in body and "  " not in body and " \n" not in body
     assert "“”" not in body and '""' not in body and "：\n\n\n" not in body
@@ -69,7 +69,7 @@ def test_an_empty_value_leaves_no_hole(say: str, channel: str, language: str) ->
 def test_texts_fit_with_the_sentences_of_every_jurisdiction(path: Path) -> None:
     for language, wording in tomllib.loads(path.read_text(encoding="utf-8")).get("wording", {}).items():
         for say in (say for say in CHANNELS if "sms" in CHANNELS[say]):
-            body = render(say, "sms", language, SAMPLES[language] | wording).body
+            body = render(say, "sms", language, SAMPLES[language] | wording | {"also": ""}).body
             assert len(body) <= LONGEST_TEXT[language], body
             assert body.endswith(wording["reply_stop"])
             assert language == "zh" or body.isascii(), "one fancy sign makes every part half as long"
@@ -162,7 +162,7 @@ def test_a_wording_that_is_not_there_is_a_sentence() -> None:
         ("{% if offer == loan %}x{% endif %}", "'If' is not for wordings"),
         ("{% if offer %}x{% else %}y{% endif %}", "'If' is not for wordings"),
         ("{% include 'demand/sms.en.txt' %}", "'Include' is not for wordings"),
-        ("{{ iban }}", "unknown placeholder 'iban'; known are arrears, borrower,"),
+        ("{{ iban }}", "unknown placeholder 'iban'; known are also, arrears, borrower,"),
         ("{% if iban %}x{% endif %}", "unknown placeholder 'iban'"),
         ("{{ loan", "this cannot be read: "),
     ],

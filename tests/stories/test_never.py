@@ -5,7 +5,7 @@ What is forbidden is reckoned here from the facts alone, not with the code that 
 
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
-from typing import TypeVar, get_args
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,13 +17,14 @@ from journeys import actions as a
 from journeys import facts as f
 from journeys.borrower import Channel
 from journeys.diary import diary
-from journeys.law.charges import Rail
+from journeys.law.charges import Part, Rail
 from journeys.law.circumstances import EventType
 from journeys.law.jurisdiction import law_of
 from journeys.loan import Instalment
+from journeys.money import Money
 from journeys.outcomes import carried_out
-from journeys.rules import next_action
-from journeys.strategy import published
+from journeys.rules import next_action, reopening
+from journeys.strategy import newest, published
 from journeys.view import View
 from tests.story import HOME, Fact, story
 
@@ -39,15 +40,26 @@ ZONES = {
     ],
 }
 STRATEGIES = {"cn": "cn-consumer", "us": "us-personal-loan"}
+VERSIONS = st.sampled_from(["first", "newest", "newest"])
+FLIGHT = {"card": 1, "transfer": 3, "direct_debit": 5, "cheque": 10}
+"""Days that money may be on its way."""
+SHELTERS: dict[EventType, EventType] = {
+    "deceased": "death_mistaken",
+    "bankruptcy_filed": "bankruptcy_closed",
+    "minor": "came_of_age",
+    "attorney_known": "attorney_nonresponse",
+    "military_service": "military_service_ended",
+}
+"""What silences us altogether, with what releases it."""
 BY_POST = {Channel.LETTER, Channel.REGISTERED}
 TELEPHONE = {Channel.SMS, Channel.CALL, Channel.AGENT}
 SPOKEN = {"promised", "refused", "disputed", "hardship", "callback", "paid_already"}
-RESULTS = st.sampled_from([*sorted(SPOKEN), "no_answer", "wrong_person", "signed", "stands", "upheld"])
+ANSWERS = ["no_answer", "wrong_person", "signed", "stands", "upheld", "claim_lodged", "no_estate"]
+RESULTS = st.sampled_from([*sorted(SPOKEN), *ANSWERS])
+TERMS = st.sampled_from([(0, "0", 0), (0, "0", 0), (1825, "50", 0), (3650, "1", 5)])
 SHARES = st.sampled_from([0.1, 0.5, 1.0, 1.5])
 DAYS = st.integers(0, 30)
-ON_ITS_WAY = {"card": 1, "transfer": 3, "direct_debit": 5}
-CIRCUMSTANCES: tuple[EventType, ...] = ("deceased", "bankruptcy_filed", "minor", "military_service")
-"""Each closes every contact until something else is told, which here nobody does."""
+WHICH = st.integers(0, 5)
 
 
 class Life(RuleBasedStateMachine):
@@ -61,6 +73,9 @@ class Life(RuleBasedStateMachine):
         due=st.dates(date(2026, 1, 1), date(2026, 12, 1)),
         apart=st.sampled_from([0, 5, 31, 60]),
         late=st.sampled_from([0, 0, 3, 40, 150]),
+        terms=TERMS,
+        alone=st.sampled_from(["collect", "let go"]),
+        version=VERSIONS,
     )
     def is_born(
         self,
@@ -71,10 +86,14 @@ class Life(RuleBasedStateMachine):
         due: date,
         apart: int,
         late: int,
+        terms: tuple[int, str, int],
+        alone: Literal["collect", "let go"],
+        version: str,
     ) -> None:
         self.place, self.zones = place, [ZoneInfo(name) for name in ZONES[place][zones]]
         tale = story(STRATEGIES[place]).owing(owing).living_in(*ZONES[place][zones])
-        tale = tale.reached_by(*sorted(channels)).due(f"{due:%-d %b %Y}")
+        tale = tale.reached_by(*sorted(channels)).due(f"{due:%-d %b %Y}").on_terms(*terms, alone)
+        tale = tale.by_version(self.version_of(place, version))
         if apart:
             tale = tale.due(f"{due + apart * DAY:%-d %b %Y}")
         if late:
@@ -98,66 +117,99 @@ class Life(RuleBasedStateMachine):
 
     @rule(share=SHARES, backdated=st.sampled_from([0, 0, 0, 36]))
     def pays(self, share: float, backdated: int) -> None:
-        sum = self.case.loan.instalments[0].amount
-        paid = type(sum)(max(1, round(sum.minor * share)), sum.currency)
         at = self.now - timedelta(hours=backdated)
-        self.tell(f.PaymentReceived(id=self.key(), at=at, amount=paid))
+        self.tell(f.PaymentReceived(id=self.key(), at=at, amount=self.sum(share)))
 
-    @rule(which=st.integers(0, 5))
-    @precondition(lambda self: any(isinstance(x, f.PaymentReceived) for x in self.happened))
-    def payment_returns(self, which: int) -> None:
-        payments = [fact.id for fact in self.happened if isinstance(fact, f.PaymentReceived)]
-        payment = payments[which % len(payments)]
-        self.tell(f.PaymentReversed(id=self.key(), at=self.now, payment=payment))
+    @rule(which=WHICH, share=st.sampled_from([None, None, 0.1]))
+    @precondition(lambda self: self.all(f.PaymentReceived))
+    def payment_returns(self, which: int, share: float | None) -> None:
+        payment, part = self.one(f.PaymentReceived, which), self.sum(share) if share else None
+        self.tell(f.PaymentReversed(id=self.key(), at=self.now, payment=payment, amount=part))
+
+    @rule(share=SHARES, rail=st.sampled_from(["card", "transfer", "direct_debit", "cheque"]))
+    def announces_a_payment(self, share: float, rail: Rail) -> None:
+        self.tell(f.PaymentAnnounced(id=self.key(), at=self.now, amount=self.sum(share), rail=rail))
+
+    @rule(which=WHICH, comes=st.booleans())
+    @precondition(lambda self: self.all(f.PaymentAnnounced))
+    def what_was_announced_comes_or_does_not(self, which: int, comes: bool) -> None:
+        announced = self.one(f.PaymentAnnounced, which)
+        if comes:
+            paid = f.PaymentReceived(id=self.key(), at=self.now, amount=self.sum(1.0), announced=announced)
+            self.tell(paid)
+        else:
+            self.tell(f.PaymentFailed(id=self.key(), at=self.now, payment=announced))
+
+    @rule(share=st.sampled_from([0.01, 0.1]))
+    def is_charged_a_fee(self, share: float) -> None:
+        sum = self.sum(share)
+        self.tell(f.FeeCharged(id=self.key(), at=self.now, amount=sum, reason="returned_debit"))
+
+    @rule(share=SHARES, part=st.sampled_from(["fees", "interest", "principal"]))
+    def is_let_off(self, share: float, part: Part) -> None:
+        sum = self.sum(share)
+        self.tell(
+            f.SumWaived(id=self.key(), at=self.now, amount=sum, part=part, reason="goodwill", by="ops-1")
+        )
+
+    @rule(days=st.sampled_from([10, 40]))
+    @precondition(lambda self: self.count > 3)
+    def due_dates_move(self, days: int) -> None:
+        later = tuple(Instalment(one.due + days * DAY, one.amount) for one in self.case.loan.instalments)
+        self.tell(
+            f.ScheduleChanged(id=self.key(), at=self.now, instalments=later, reason="extended", by="ops-1")
+        )
 
     @rule(days=DAYS, share=SHARES)
     def promises(self, days: int, share: float) -> None:
-        sum = self.case.loan.instalments[0].amount
-        promised = type(sum)(max(1, round(sum.minor * share)), sum.currency)
-        self.tell(f.PromiseMade(id=self.key(), at=self.now, amount=promised, by=self.today() + days * DAY))
+        by = self.today() + days * DAY
+        self.tell(f.PromiseMade(id=self.key(), at=self.now, amount=self.sum(share), by=by))
 
-    @rule(rail=st.sampled_from(sorted(ON_ITS_WAY)))
-    def announces(self, rail: Rail) -> None:
-        sum = self.case.loan.instalments[0].amount
-        self.tell(f.PaymentAnnounced(id=self.key(), at=self.now, amount=sum, rail=rail))
+    @rule(which=WHICH)
+    @precondition(lambda self: self.all(f.PromiseMade))
+    def takes_a_promise_back(self, which: int) -> None:
+        promise = self.one(f.PromiseMade, which)
+        self.tell(f.PromiseWithdrawn(id=self.key(), at=self.now, promise=promise, by="agent-1"))
 
-    @rule(first=st.integers(0, 20), apart=st.integers(1, 31), many=st.integers(1, 4))
-    def agrees_on_a_plan(self, first: int, apart: int, many: int) -> None:
-        sum, day = self.case.loan.instalments[0].amount, self.today() + first * DAY
-        each = type(sum)(max(1, sum.minor // many), sum.currency)
-        plan = tuple(Instalment(day + number * apart * DAY, each) for number in range(many))
-        self.tell(f.PlanAgreed(id=self.key(), at=self.now, instalments=plan, offer="d10-plan", by="agent-1"))
-
-    @rule(days=DAYS, share=st.sampled_from([0.5, 0.8]))
-    def is_offered_a_settlement(self, days: int, share: float) -> None:
-        sum = self.case.loan.instalments[0].amount
-        less = type(sum)(max(1, round(sum.minor * share)), sum.currency)
-        until = self.today() + days * DAY
+    @rule(days=st.integers(0, 14), share=SHARES, count=st.integers(1, 3), lets_go=st.booleans())
+    def agrees_on_a_plan(self, days: int, share: float, count: int, lets_go: bool) -> None:
+        first = self.today() + days * DAY
         self.tell(
-            f.SettlementOffered(
-                id=self.key(), at=self.now, amount=less, until=until, offer="d75-settlement", by="agent-1"
+            f.PlanAgreed(
+                id=self.key(),
+                at=self.now,
+                instalments=tuple(Instalment(first + 14 * n * DAY, self.sum(share)) for n in range(count)),
+                offer="d10-plan",
+                lets_go=("fees", "interest") if lets_go else (),
+                by="agent-1",
             )
         )
 
-    @rule(share=SHARES)
-    def disputes_a_part(self, share: float) -> None:
-        sum = self.case.loan.instalments[0].amount
-        part = type(sum)(max(1, round(sum.minor * share)), sum.currency)
+    @rule(which=WHICH)
+    @precondition(lambda self: self.all(f.PlanAgreed))
+    def a_plan_is_revoked(self, which: int) -> None:
+        plan = self.one(f.PlanAgreed, which)
+        self.tell(f.PlanRevoked(id=self.key(), at=self.now, plan=plan, reason="mistake", by="ops-1"))
+
+    @rule(days=st.integers(0, 14), share=SHARES)
+    def is_offered_a_settlement(self, days: int, share: float) -> None:
+        until, sum = self.today() + days * DAY, self.sum(share)
+        self.tell(
+            f.SettlementOffered(
+                id=self.key(), at=self.now, amount=sum, until=until, offer="d75-settlement", by="agent-1"
+            )
+        )
+
+    @rule(which=WHICH)
+    @precondition(lambda self: self.all(f.SettlementOffered))
+    def an_offer_is_revoked(self, which: int) -> None:
+        offer = self.one(f.SettlementOffered, which)
+        self.tell(f.SettlementRevoked(id=self.key(), at=self.now, settlement=offer, by="ops-1"))
+
+    @rule(share=st.sampled_from([None, None, 0.1, 1.0]))
+    def disputes(self, share: float | None) -> None:
+        part = self.sum(share) if share else None
         self.tell(f.DisputeRaised(id=self.key(), at=self.now, amount=part))
-
-    @rule(circumstance=st.sampled_from(CIRCUMSTANCES))
-    @precondition(lambda self: self.count > 2)
-    def something_befalls_them(self, circumstance: EventType) -> None:
-        self.tell(f.CircumstanceNoted(id=self.key(), at=self.now, circumstance=circumstance))
-
-    @rule(reason=st.sampled_from(get_args(f.Departure)))
-    @precondition(lambda self: self.count > 6)
-    def the_loan_leaves(self, reason: f.Departure) -> None:
-        self.tell(f.LoanLeft(id=self.key(), at=self.now, reason=reason, by="ops-1"))
-
-    @rule()
-    def disputes(self) -> None:
-        self.tell(f.DisputeRaised(id=self.key(), at=self.now))
 
     @rule(meaning=st.sampled_from(["help", "paid", "hardship", "other"]))
     def writes(self, meaning: str) -> None:
@@ -166,6 +218,26 @@ class Life(RuleBasedStateMachine):
     @rule(days=DAYS)
     def reports_hardship(self, days: int) -> None:
         self.tell(f.HardshipReported(id=self.key(), at=self.now, until=self.today() + days * DAY))
+
+    @rule()
+    @precondition(lambda self: self.all(f.HardshipReported))
+    def can_pay_again(self) -> None:
+        self.tell(f.HardshipEnded(id=self.key(), at=self.now, by="agent-1"))
+
+    @rule(what=st.sampled_from([*SHELTERS, *SHELTERS.values()]))
+    @precondition(lambda self: self.count > 3)
+    def life_goes_on_around_it(self, what: EventType) -> None:
+        self.tell(f.CircumstanceNoted(id=self.key(), at=self.now, circumstance=what))
+
+    @rule(days=DAYS)
+    @precondition(lambda self: self.count > 3)
+    def is_given_breathing_space(self, days: int) -> None:
+        until = f"{self.today() + days * DAY}"
+        self.tell(
+            f.CircumstanceNoted(
+                id=self.key(), at=self.now, circumstance="breathing_space", values={"until": until}
+            )
+        )
 
     @rule(channel=st.sampled_from([*Channel, None]))
     @precondition(lambda self: self.count > 3)
@@ -176,43 +248,38 @@ class Life(RuleBasedStateMachine):
     def cannot_be_reached(self, channel: Channel, reason: str) -> None:
         self.tell(f.ContactPointFailed(id=self.key(), at=self.now, channel=channel, reason=reason))
 
-    @rule(days=DAYS)
-    def is_put_on_hold(self, days: int) -> None:
-        until = self.now + days * DAY
-        self.tell(f.HoldPlaced(id=self.key(), at=self.now, reason="review", until=until, by="ops-1"))
-
     @rule(
         days=DAYS,
-        ago=st.integers(0, 9),
-        stops=st.sampled_from([("delinquency",), ("promise", "interest"), ("cadence",)]),
-        channel=st.none() | st.sampled_from(Channel),
-        part=st.none() | SHARES,
+        ahead=st.sampled_from([0, 0, 4, -4]),
+        stops=st.sampled_from([("cadence",), ("delinquency", "interest"), ("cadence", "promise")]),
+        about=st.sampled_from(["loan", "loan", "sms", "agent", "part"]),
+        share=SHARES,
     )
-    def a_part_or_a_clock_is_put_on_hold(
-        self, days: int, ago: int, stops: tuple[f.Clock, ...], channel: Channel | None, part: float | None
+    def is_put_on_hold(
+        self, days: int, ahead: int, stops: tuple[f.Clock, ...], about: str, share: float
     ) -> None:
-        sum = self.case.loan.instalments[0].amount
+        since = self.now + ahead * DAY
         self.tell(
             f.HoldPlaced(
                 id=self.key(),
                 at=self.now,
                 reason="review",
-                since=self.now - ago * DAY,
-                until=self.now + days * DAY,
-                stops=stops,
-                channel=channel,
-                part=type(sum)(max(1, round(sum.minor * part)), sum.currency) if part else None,
+                until=since + days * DAY,
                 by="ops-1",
+                since=since if ahead else None,
+                stops=stops,
+                channel=Channel(about) if about in set(Channel) else None,
+                part=self.sum(share) if about == "part" else None,
             )
         )
 
-    @rule(which=st.integers(0, 5))
-    @precondition(lambda self: any(isinstance(x, f.HoldPlaced) for x in self.happened))
-    def hold_is_lifted(self, which: int) -> None:
-        holds = [fact.id for fact in self.happened if isinstance(fact, f.HoldPlaced)]
-        self.tell(f.HoldLifted(id=self.key(), at=self.now, hold=holds[which % len(holds)], by="ops-1"))
+    @rule(which=WHICH, every=st.booleans())
+    @precondition(lambda self: self.all(f.HoldPlaced))
+    def hold_is_lifted(self, which: int, every: bool) -> None:
+        hold = "" if every else self.one(f.HoldPlaced, which)
+        self.tell(f.HoldLifted(id=self.key(), at=self.now, hold=hold, by="ops-1"))
 
-    @rule(which=st.integers(0, 5), result=RESULTS)
+    @rule(which=WHICH, result=RESULTS)
     @precondition(lambda self: self.case.tasks)
     def staff_report(self, which: int, result: str) -> None:
         tasks = self.case.open_tasks() or self.case.tasks
@@ -224,10 +291,15 @@ class Life(RuleBasedStateMachine):
     def staff_stop(self) -> None:
         self.tell(f.JourneyStopped(id=self.key(), at=self.now, reason="sold", by="ops-1"))
 
-    @rule(place=st.sampled_from(sorted(HOME)), version=st.sampled_from([1, 2]))
-    def staff_move_it_to(self, place: str, version: int) -> None:
-        to = STRATEGIES[place]
-        self.tell(f.StrategyChanged(id=self.key(), at=self.now, strategy=to, version=version, by="ops-1"))
+    @rule(reason=st.sampled_from(["sold", "recalled", "written_off"]))
+    @precondition(lambda self: self.count > 5)
+    def the_loan_leaves(self, reason: f.Departure) -> None:
+        self.tell(f.LoanLeft(id=self.key(), at=self.now, reason=reason, by="ops-1"))
+
+    @rule(place=st.sampled_from(sorted(HOME)), version=VERSIONS)
+    def staff_move_it_to(self, place: str, version: str) -> None:
+        to, number = STRATEGIES[place], self.version_of(place, version)
+        self.tell(f.StrategyChanged(id=self.key(), at=self.now, strategy=to, version=number, by="ops-1"))
 
     @rule(which=st.integers(0, 20))
     @precondition(lambda self: self.case.told)
@@ -238,7 +310,7 @@ class Life(RuleBasedStateMachine):
     def teardown(self) -> None:
         """When nothing is heard any more, every journey ends."""
         if hasattr(self, "case"):
-            self.walk(self.now + 400 * DAY)
+            self.walk(self.now + 3 * 365 * DAY)
             assert not self.case.is_open, "the journey does not end"
 
     # ── how time passes ──────────────────────────────────────────────────────────────────────────
@@ -250,11 +322,9 @@ class Life(RuleBasedStateMachine):
             strategy = published(self.case.strategy, self.case.version)
             action = next_action(View(strategy, self.law, self.case, self.now))
             assert action.why
-            assert action.not_before < self.now + 400 * DAY, f"it sleeps for ever: {action}"
             if isinstance(action, a.Wait):
                 assert action.not_before > self.now, f"a wait that is over: {action}"
-            if isinstance(action, a.Ask):
-                assert a.OWNERS[action.job] and action.deadline > self.now, f"a task of nobody: {action}"
+            assert action.not_before < self.now + 400 * DAY, f"that is far away: {action}"
             if action.not_before > self.now:
                 self.nobody_is_on_the_way_who_must_not_be()
             if action.not_before > until:
@@ -282,13 +352,30 @@ class Life(RuleBasedStateMachine):
         self.happened.append(fact)
 
     def tell(self, fact: f.Told) -> None:
-        if self.case.is_open and fact.id not in self.case.heard():
+        if fact.id not in self.case.heard():
             self.case = self.case.after(fact)
             self.happened.append(fact)
+            if not self.case.is_open and (again := reopening(View.of(self.case, self.now))) is not None:
+                self.case = self.case.after(again)
+                self.happened.append(again)
 
     def key(self) -> str:
         self.count += 1
         return f"told-{self.count:03}"
+
+    def sum(self, share: float) -> Money:
+        """So much of the first instalment."""
+        whole = self.case.loan.instalments[0].amount
+        return Money(max(1, round(whole.minor * share)), whole.currency)
+
+    def one(self, kind: type[f.Happened], which: int) -> str:
+        """One of the facts of that kind, by its key."""
+        known = [fact.id for fact in self.happened if isinstance(fact, kind)]
+        return known[which % len(known)]
+
+    @staticmethod
+    def version_of(place: str, version: str) -> int:
+        return newest(STRATEGIES[place]).version if version == "newest" else 1
 
     def today(self) -> date:
         return self.now.astimezone(self.zones[0]).date()
@@ -302,11 +389,9 @@ class Life(RuleBasedStateMachine):
             yield "made twice"
 
     def objections_of_the_borrower(self, contact: f.Contacted) -> Iterator[str]:
-        owed = sum(i.amount.minor for i in self.case.loan.instalments if i.due <= contact.due)
-        if self.paid() >= owed:
-            yield "nothing is owed"
+        yield from self.objections_of_money(contact)
         answered = {fact.task for fact in self.all(f.TaskReported)}
-        for dispute in [one for one in self.all(f.DisputeRaised) if one.amount is None][-1:]:
+        for dispute in [fact for fact in self.all(f.DisputeRaised) if fact.amount is None][-1:]:
             if f"{self.case.loan.id}.dispute.{dispute.id}" not in answered:
                 yield "a dispute is open"
         stem = f"{self.case.loan.id}.reply."
@@ -315,35 +400,23 @@ class Life(RuleBasedStateMachine):
         for reply in self.all(f.ReplyReceived):
             if f"{stem}{reply.id}" not in left and all(at < reply.at for at in answers):
                 yield "what they wrote is not answered"
-        lifted = {fact.hold for fact in self.all(f.HoldLifted)}
-        for hold in self.all(f.HoldPlaced):
-            on = hold.until > self.now and hold.id not in lifted and "cadence" in hold.stops
-            if on and hold.part is None and hold.channel in (None, contact.channel):
+        for hold in self.holds():
+            if hold.channel in (None, contact.channel) and not hold.part and "cadence" in hold.stops:
                 yield "on hold"
-        if self.all(f.LoanLeft):
-            yield "the loan has left"
-        for money in self.all(f.PaymentAnnounced):
-            if (self.today() - money.at.astimezone(self.zones[0]).date()).days <= ON_ITS_WAY[money.rail]:
-                yield "money is on its way"
-        for plan in self.all(f.PlanAgreed)[-1:]:
-            paid = self.paid() - self.paid(plan.at)
-            due = [one for one in plan.instalments if one.due + plan.grace * DAY < self.today()]
-            whole = sum(one.amount.minor for one in plan.instalments)
-            if paid < whole and not due:
-                yield "on a plan whose first instalment is not late"
-        if any(offer.until >= self.today() for offer in self.all(f.SettlementOffered)[-1:]):
-            yield "an offer to settle is open"
-        if any(one.circumstance in CIRCUMSTANCES for one in self.all(f.CircumstanceNoted)):
-            yield "the law shelters them"
-        if any(fact.until > self.today() for fact in self.all(f.HardshipReported)):
-            yield "in hardship"
-        agreed = [one.at for one in self.all(f.PlanAgreed)]
+        ended = max((fact.at for fact in self.all(f.HardshipEnded)), default=None)
+        for hard in self.all(f.HardshipReported):
+            if hard.until > self.today() and (ended is None or hard.at > ended):
+                yield "in hardship"
+        back = {fact.promise for fact in self.all(f.PromiseWithdrawn)}
+        changed = [fact.at for fact in (*self.all(f.PlanAgreed), *self.all(f.ScheduleChanged))]
         for promise in self.all(f.PromiseMade)[-1:]:
-            kept = self.paid() - self.paid(promise.at) >= promise.amount.minor * 0.95
-            if promise.by >= self.today() and not kept and not any(at > promise.at for at in agreed):
+            kept = self.paid(since=promise.at) * 100 >= promise.amount.minor * 95
+            void = promise.id in back or any(promise.at < at for at in changed)
+            if promise.by >= self.today() and not kept and not void:
                 yield "promised"
-        if self.all(f.JourneyStopped):
+        if any(isinstance(fact, f.JourneyStopped | f.LoanLeft) for fact in self.happened):
             yield "stopped"
+        yield from self.objections_of_life()
         if any(fact.channel in (None, contact.channel) for fact in self.all(f.OptedOut)):
             yield "opted out"
         for fact in self.all(f.ContactPointFailed):
@@ -355,6 +428,56 @@ class Life(RuleBasedStateMachine):
             closed = TELEPHONE if TELEPHONE.intersection(asked) else asked
             if report.result == "wrong_person" and contact.channel in closed:
                 yield "somebody else answered there"
+
+    def objections_of_money(self, contact: f.Contacted) -> Iterator[str]:
+        book = View.of(self.case, self.now).account
+        owed = sum(i.amount.minor for i in self.case.loan.instalments if i.due <= contact.due)
+        answered = {fact.task for fact in self.all(f.TaskReported)}
+        stem = f"{self.case.loan.id}.dispute."
+        denied = [x.amount for x in self.all(f.DisputeRaised) if x.amount and stem + x.id not in answered]
+        left_out = [*denied, *(hold.part for hold in self.holds() if hold.part)]
+        if self.paid() + sum(part.minor for part in left_out) >= owed + book.fees + book.interest:
+            yield "nothing is owed"
+        over = {fact.announced for fact in self.all(f.PaymentReceived)}
+        over |= {fact.payment for fact in self.all(f.PaymentFailed)}
+        for one in self.all(f.PaymentAnnounced):
+            last = one.at.astimezone(self.zones[0]).date() + FLIGHT[one.rail] * DAY
+            if one.id not in over and self.today() <= last:
+                yield "money is on its way"
+        revoked = {fact.plan for fact in self.all(f.PlanRevoked)}
+        for plan in self.all(f.PlanAgreed)[-1:]:
+            whole = sum(one.amount.minor for one in plan.instalments)
+            last = plan.instalments[0].due + plan.grace * DAY
+            if plan.id not in revoked and self.today() <= last and self.paid(since=plan.at) < whole:
+                yield "on a plan"
+        taken_back = {fact.settlement for fact in self.all(f.SettlementRevoked)}
+        for offer in self.all(f.SettlementOffered)[-1:]:
+            is_open = offer.id not in taken_back and self.today() <= offer.until
+            charged = any(fact.at > offer.at for fact in self.all(f.FeeCharged))
+            if is_open and (self.paid(since=offer.at) < offer.amount.minor or not charged):
+                yield "an offer to settle is open, or paid"
+
+    def objections_of_life(self) -> Iterator[str]:
+        noted = self.all(f.CircumstanceNoted)
+        for what, release in SHELTERS.items():
+            since = [fact.at for fact in noted if fact.circumstance == what]
+            released = [fact.at for fact in noted if fact.circumstance == release]
+            if any(all(at <= one for at in released) for one in since):
+                yield what.replace("_", " ")
+        for space in noted:
+            if space.circumstance == "breathing_space" and f"{self.today()}" <= str(space.values["until"]):
+                yield "breathing space"
+
+    def holds(self) -> Iterator[f.HoldPlaced]:
+        """Those that are on."""
+        lifts = self.all(f.HoldLifted)
+        for hold in self.all(f.HoldPlaced):
+            since = hold.since or hold.at
+            ended = any(
+                lift.hold == hold.id or (not lift.hold and since <= lift.at < hold.until) for lift in lifts
+            )
+            if since <= self.now < hold.until and not ended:
+                yield hold
 
     def objections_of_the_law(self, contact: f.Contacted) -> Iterator[str]:
         if contact.channel in BY_POST:
@@ -378,10 +501,15 @@ class Life(RuleBasedStateMachine):
         """Facts of one kind that are known, oldest first."""
         return sorted((x for x in self.happened if isinstance(x, kind)), key=lambda x: (x.at, x.id))
 
-    def paid(self, until: datetime | None = None) -> int:
-        back = {fact.payment for fact in self.all(f.PaymentReversed)}
-        payments = (fact for fact in self.all(f.PaymentReceived) if fact.id not in back)
-        return sum(fact.amount.minor for fact in payments if until is None or fact.at <= until)
+    def paid(self, since: datetime | None = None) -> int:
+        """What came in, after an instant, and was not taken back."""
+        kept = 0
+        for fact in self.all(f.PaymentReceived):
+            if since is None or fact.at > since:
+                back = [one.amount for one in self.all(f.PaymentReversed) if one.payment == fact.id]
+                sums = [(part or fact.amount).minor for part in back]
+                kept += max(0, fact.amount.minor - sum(sums))
+        return kept
 
     def contacts(self) -> list[f.ContactMade | f.ContactAsked]:
         """Those that were not taken back in time."""
