@@ -107,7 +107,7 @@ def account(
         book.accrue(min(move.day, today))  # a clock that is fast may tell of tomorrow
         book.make(move)
     book.accrue(today)
-    return book.closed(today)
+    return book.closed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +215,9 @@ class _Book:
             late = sum(i.amount.minor for i in self.loan.instalments if self.late_from(i.due) <= first)
             overdue = max(0, late - (self.loan.owed - self.left["principal"]))
             self.exact += overdue * self.rate * ((end - first).days - days_in(self.pauses, first, end))
-        self._charge("interest", self.exact // PER_YEAR - self.charged["interest"])
+        if added := self.exact // PER_YEAR - self.charged["interest"]:
+            self._charge("interest", added)
+            self.entries.append(Entry(until, "interest", added))
 
     def make(self, move: _Move) -> None:
         """Enter a charge, a payment or what is let go."""
@@ -228,6 +230,8 @@ class _Book:
             return
         parts = move.parts or self.law.first
         went, rest = self._cover(parts, move.minor)
+        if move.parts and not went:
+            return  # there was nothing left to let go of
         if move.parts:
             self.waived += sum(sum_ for _, sum_ in went)
             self.entries.append(Entry(move.day, move.what, -sum(sum_ for _, sum_ in went), went, move.note))
@@ -236,10 +240,8 @@ class _Book:
             self.paid, self.credit = self.paid + move.minor, self.credit + rest
             self.entries.append(Entry(move.day, move.what, -move.minor, went))
 
-    def closed(self, today: date) -> Account:
+    def closed(self) -> Account:
         """The account as it stands."""
-        if self.charged["interest"]:
-            self.entries.append(Entry(today, "interest", self.charged["interest"]))
         return Account(
             owed=self.loan.owed,
             fees=self.charged["fees"],

@@ -88,6 +88,9 @@ def _plan_faults(
         return
     yield from _unapproved(offer, actor, approved_by)
     whole, most = to_pay(view, offer), offer.instalments or 1
+    if not instalments:
+        yield "a plan has at least one instalment"
+        return
     if any(one.amount.currency != whole.currency for one in instalments):
         yield f"this loan is in {whole.currency}; a plan must be in the same currency"
         return

@@ -127,12 +127,13 @@ def test_every_sum_has_a_line_in_both_languages() -> None:
     assert english == [
         ("02 Mar", "Due", "CNY 8,400.00"),
         ("03 Mar", "Late fee", "CNY 8,450.00"),
-        ("05 Mar", "Fee (returned debit)", "CNY 8,470.00"),
-        ("06 Mar", "Payment: fees CNY 70.00, interest CNY 25.20, principal CNY 4.80", "CNY 8,370.00"),
-        ("06 Mar", "Interest for lateness so far", "CNY 8,395.20"),
+        ("05 Mar", "Interest for lateness", "CNY 8,466.80"),
+        ("05 Mar", "Fee (returned debit)", "CNY 8,486.80"),
+        ("06 Mar", "Interest for lateness", "CNY 8,495.20"),
+        ("06 Mar", "Payment: fees CNY 70.00, interest CNY 25.20, principal CNY 4.80", "CNY 8,395.20"),
     ]
     chinese = [line.words for line in statement(book, "CNY", "zh")]
-    assert chinese[:3] == ["应还款项", "违约金", "费用 (returned debit)"]
+    assert chinese[:4] == ["应还款项", "违约金", "罚息", "费用 (returned debit)"]
     assert list(statement(book, "CNY", "zh"))[-1].balance == Money(book.left, "CNY")
 
 
