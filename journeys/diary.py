@@ -103,7 +103,7 @@ def _words(fact: f.Told | f.Learned, zone: str) -> tuple[str, str]:
         case f.CircumstanceNoted():
             return "circumstance noted", fact.circumstance.replace("_", " ")
         case f.HoldPlaced():
-            return "hold placed", f"{_hold(fact)}, until {_when(fact.until, zone)}, by {fact.by}"
+            return "hold placed", f"{_hold(fact, zone)}, until {_when(fact.until, zone)}, by {fact.by}"
         case f.HoldLifted():
             return "hold lifted", f"by {fact.by}"
         case f.JourneyStopped():
@@ -129,10 +129,10 @@ def _approved(by: str) -> str:
     return f", approved by {by}" if by else ""
 
 
-def _hold(fact: f.HoldPlaced) -> str:
+def _hold(fact: f.HoldPlaced, zone: str) -> str:
     """The reason, and what the hold is about where it is not simply all contacts."""
     about = [f"only {fact.channel}"] if fact.channel else []
     about += [f"only {fact.part}"] if fact.part else []
     about += [f"stops {', '.join(fact.stops)}"] if fact.stops != ("cadence",) else []
-    since = [f"from {fact.since:%d %b %Y}"] if fact.since and fact.since < fact.at else []
+    since = [f"from {local(fact.since, zone):%d %b %Y}"] if fact.since and fact.since < fact.at else []
     return ", ".join([fact.reason, *about, *since])

@@ -339,14 +339,14 @@ def _close(view: View, rule: str, outcome: a.Outcome, why: str) -> a.Close:
 
 def _pending(view: View, task: Task, rule: str) -> a.Wait | a.Chase | a.GiveUp:
     if view.now < task.deadline:
-        why = f"{task.job} is asked of {a.OWNERS[a.Job(task.job)]} by {task.deadline:%-d %b}"
+        why = f"{task.job} is asked of {a.OWNERS[a.Job(task.job)]} by {view.written(task.deadline)}"
         return a.Wait(rule=rule, why=why, not_before=task.deadline)
     if task.chased:
         why = f"nobody reported {task.job}, not even after a reminder"
         return a.GiveUp(rule=rule, why=why, not_before=view.now, task=task.id)
     return a.Chase(
         rule=rule,
-        why=f"{task.job} was due {task.deadline:%-d %b}",
+        why=f"{task.job} was due {view.written(task.deadline)}",
         not_before=view.now,
         task=task.id,
         deadline=view.deadline(a.Job(task.job), view.now),

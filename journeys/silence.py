@@ -54,7 +54,7 @@ def disputed(view: View) -> Silence | None:
     """The whole debt is denied, or nothing is due but a part that is."""
     dispute = open_dispute(view)
     if dispute is not None:
-        why = f"disputed since {dispute.fact.at:%-d %b}; no contact until it is answered"
+        why = f"disputed since {view.written(dispute.fact.at)}; no contact until it is answered"
         return Silence("disputed", why, view.now)
     parts = open_parts(view)
     if not parts or not nothing_else(view):
@@ -84,7 +84,7 @@ def replied(view: View) -> Silence | None:
     said = open_reply(view)
     if said is None:
         return None
-    why = f"{said.what} on {said.at:%-d %b}; a person answers first"
+    why = f"{said.what} on {view.written(said.at)}; a person answers first"
     return Silence("replied", why, max(view.now, said.asked_from))
 
 
@@ -132,7 +132,7 @@ def sheltered(view: View) -> Silence | None:
     found = []
     for hold in view.holds:
         if hold.on(view.now) and (hold.silences or (hold.part and nothing_else(view))):
-            why = f"on hold ({hold.reason}) until {hold.until:%-d %b}"
+            why = f"on hold ({hold.reason}) until {view.written(hold.until)}"
             found.append(Silence("sheltered", why, hold.until))
     ended = max((fact.at for fact in view.case.latest(f.HardshipEnded)), default=None)
     for fact in view.case.latest(f.HardshipReported):
@@ -151,7 +151,9 @@ def in_flight(view: View) -> Silence | None:
         days = view.law.money.in_flight.get(fact.rail, ON_ITS_WAY)
         until = midnight(local_day(fact.at, view.home) + (days + 1) * DAY, view.home)
         if fact.id not in over and until > view.now:
-            why = f"{fact.amount} is on its way by {fact.rail.replace('_', ' ')} since {fact.at:%-d %b}"
+            why = (
+                f"{fact.amount} is on its way by {fact.rail.replace('_', ' ')} since {view.written(fact.at)}"
+            )
             return Silence("in_flight", why, until)
     return None
 

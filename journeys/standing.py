@@ -74,9 +74,13 @@ def agreed(view: View) -> Iterator[str]:
         yield f"dispute of {what}: {dispute.answer.result if dispute.answer else 'not answered yet'}"
     for hold in view.holds:
         state = (
-            "on" if hold.on(view.now) else "over" if hold.until <= view.now else f"from {hold.since:%-d %b}"
+            "on"
+            if hold.on(view.now)
+            else "over"
+            if hold.until <= view.now
+            else f"from {view.written(hold.since)}"
         )
-        yield f"hold ({hold.reason}) until {hold.until:%-d %b}, stops {', '.join(hold.stops)}: {state}"
+        yield f"hold ({hold.reason}) until {view.written(hold.until)}, stops {', '.join(hold.stops)}: {state}"
     if view.account.credit:
         yield f"paid {Money(view.account.credit, currency)} too much"
 

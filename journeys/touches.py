@@ -208,7 +208,11 @@ def _dead_end(view: View, channel: Channel) -> Refusal | None:
         return Refusal("NO_CONTACT_POINT", None, f"no contact point for {channel}")
     for hold in view.holds:
         if hold.channel is channel and hold.on(view.now):
-            return Refusal("HOLD", None, f"{channel} is on hold ({hold.reason}) until {hold.until:%-d %b}")
+            return Refusal(
+                "HOLD",
+                None,
+                f"{channel} is on hold ({hold.reason}) until {view.written(hold.until)}",
+            )
     for attempt in view.case.attempts:
         if attempt.channel == channel and attempt.meaning in DEAD_END:
             return Refusal("REFUSED_BY_PROVIDER", None, f"{channel} was refused by the provider")

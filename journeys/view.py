@@ -160,6 +160,10 @@ class View:
             return instalment.due + day * DAY
         return later(self.pauses, instalment.due, self.case.loan.terms.grace_days + day)
 
+    def written(self, at: datetime) -> str:
+        """The borrower's day of an instant, as reasons name it."""
+        return f"{local_day(at, self.home):%-d %b}"
+
     def stem(self, due: date) -> str:
         """What the names of everything done about one due date begin with."""
         return f"{self.case.loan.id}.{due.isoformat().replace('-', '')}."

@@ -25,7 +25,7 @@ def test_a_hold_that_begins_takes_the_agents_task_back() -> None:
     tale = loan().with_silent_staff().when("24 Feb 09:00", hold_placed("9 Mar 00:00", since="3 Mar 12:00"))
     assert tale.diary().between("3 Mar", "9 Mar") == snapshot("""\
 Tue 03 Mar 2026 11:24  agent first-contact             asked of agents
-Tue 03 Mar 2026 12:00  task withdrawn                  on hold (review) until 8 Mar
+Tue 03 Mar 2026 12:00  task withdrawn                  on hold (review) until 9 Mar
 Mon 09 Mar 2026 11:24  email payment-missed            the latest of 3 due
 """)
 

@@ -24,7 +24,8 @@ from journeys.loan import Instalment
 from journeys.money import Money
 from journeys.outcomes import carried_out
 from journeys.rules import next_action, reopening
-from journeys.strategy import newest, published
+from journeys.simulate import simulate
+from journeys.strategy import FOLDER, newest, published
 from journeys.view import View
 from tests.story import HOME, Fact, story
 
@@ -310,7 +311,9 @@ class Life(RuleBasedStateMachine):
     def teardown(self) -> None:
         """When nothing is heard any more, every journey ends."""
         if hasattr(self, "case"):
+            foreseen, _ = simulate(self.case, start=self.now, until=self.now + 3 * 365 * DAY)
             self.walk(self.now + 3 * 365 * DAY)
+            assert foreseen == self.case, "what was foreseen is not what happened"
             assert not self.case.is_open, "the journey does not end"
 
     # ── how time passes ──────────────────────────────────────────────────────────────────────────
@@ -537,7 +540,12 @@ class ManyLives(Life):
     """The same world; other lives in every run, for `make soak`."""
 
 
-Life.TestCase.settings = settings(max_examples=150, stateful_step_count=25)
+def test_lives_are_led_under_every_strategy_there_is() -> None:
+    shipped = {path.name.split(".")[0] for path in FOLDER.glob("*.toml")}
+    assert shipped == set(STRATEGIES.values())
+
+
+Life.TestCase.settings = settings(max_examples=250, stateful_step_count=25)
 ManyLives.TestCase.settings = settings(max_examples=3000, stateful_step_count=30, derandomize=False)
 TestWhatMustNeverHappen = Life.TestCase
 TestInManyLives = pytest.mark.soak(ManyLives.TestCase)
