@@ -178,7 +178,8 @@ class Hold(Request):
         for other in view.holds:
             same = set(self.stops) & set(other.stops) - {"cadence"}
             if same and since < other.until and self.until > other.since:
-                return f"it overlaps hold {other.id}, which stops the same clock until {view.written(other.until)}"
+                end = view.written(other.until)
+                return f"it overlaps hold {other.id}, which stops the same clock until {end}"
         return None
 
     def fact(self, id: str, view: View) -> f.Told:
