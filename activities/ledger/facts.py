@@ -42,11 +42,18 @@ class Facts(Store):
         return any(added)
 
     async def _others(self, db: AsyncConnection, loan: str, fact: Told | Learned) -> Sequence[str]:
-        """The borrower's other open loans that the fact is about: of a hold that is lifted, those it held."""
+        """The borrower's other open loans that the fact is about: of a hold that is lifted, those it held.
+
+        A hold of one loan ends for that loan alone, whatever another loan's hold is called.
+        """
         whose = select(loans.c.borrower).where(loans.c.id == loan).scalar_subquery()
         others = (loans.c.borrower == whose) & (loans.c.id != loan) & loans.c.outcome.is_(None)
         query = select(loans.c.id).where(others)
         if isinstance(fact, HoldLifted):
+            placed = select(facts.c.body).where(facts.c.loan == loan, facts.c.id == fact.hold)
+            hold = (await db.execute(placed)).scalar()
+            if hold is None or not hold.get("borrower"):
+                return []
             query = query.join(facts, facts.c.loan == loans.c.id).where(facts.c.id == fact.hold)
         return (await db.execute(query)).scalars().all()
 

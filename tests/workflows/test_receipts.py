@@ -155,6 +155,24 @@ async def test_a_hold_for_a_borrower_holds_all_their_loans_and_ends_for_all(
     assert await on.journeys.heard(loan.id, lift.id)
 
 
+async def test_lifting_the_hold_of_one_loan_leaves_another_loans_hold_of_the_same_name(
+    on: Stage, started: Started
+) -> None:
+    one = await started(days=-3)
+    person = await on.journeys.ledger.person(one.borrower.id)
+    assert person is not None
+    loan, _, now = a_loan("cn-consumer", -3)
+    await on.journeys.start(loan, person, "cn-consumer", now)
+    hold = f.HoldPlaced(id="ticket-12", at=now, reason="review", until=now + timedelta(days=9), by="ops-1")
+    for held in (one.loan.id, loan.id):
+        await on.journeys.tell(held, hold)
+    lift = f.HoldLifted(id="ticket-12.lift", at=datetime.now(UTC), hold=hold.id, by="ops-1")
+    await on.journeys.tell(one.loan.id, lift)
+    assert await on.journeys.heard(one.loan.id, lift.id)
+    assert not await on.journeys.heard(loan.id, lift.id)
+    assert not await on.journeys.ledger.recorded(loan.id, lift.id)
+
+
 def _paid(case: Case, name: str) -> f.PaymentReceived:
     amount = Money(case.loan.owed, case.loan.currency)
     return f.PaymentReceived(id=f"{case.loan.id}.{name}", at=datetime.now(UTC), amount=amount)
