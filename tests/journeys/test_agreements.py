@@ -209,3 +209,15 @@ def test_a_promise_is_refused_in_a_sentence() -> None:
     assert refuse_promise(view, cny("1"), date(2026, 4, 20)) == "a promise must fall within 30 days"
     usd = refuse_promise(view, Money.of("1", "USD"), date(2026, 3, 25))
     assert usd == "this loan is in CNY; a promise must be in the same currency"
+
+
+def test_what_comes_at_the_very_instant_a_promise_is_made_does_not_keep_it() -> None:
+    tale = loan().when("5 Mar 09:00", pays("4000"))
+    assert [one.state for one in tale.view("13 Mar 00:00").promises] == ["broken"]
+
+
+def test_a_plan_is_breached_at_the_midnight_at_which_the_money_comes() -> None:
+    tale = loan().when("6 Mar 12:00", plan_agreed(("20 Mar", "8400")))
+    just = tale.when("23 Mar 23:59", pays("8400")).view("25 Mar 00:00")
+    late = tale.when("24 Mar 00:00", pays("8400")).view("25 Mar 00:00")
+    assert (just.plans[0].state, late.plans[0].state) == ("completed", "breached")

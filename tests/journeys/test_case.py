@@ -1,5 +1,6 @@
 """A case is a fold: facts told twice change nothing, and those of one instant may come in any order."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -103,3 +104,11 @@ def test_a_case_restored_from_its_facts_is_the_case_that_was_walked() -> None:
     restored = case_of(case.loan, case.borrower, case.strategy, case.version, case.opened_at, happened)
     assert restored == walked
     assert not restored.is_open
+
+
+def test_a_reopening_told_again_after_the_journey_closed_again_does_not_reopen_it() -> None:
+    back = f.JourneyReopened(id="reopened", at=AT, because="CNY 1.00 is due since 2 Mar 2026")
+    close = f.JourneyClosed(id="closed", at=AT, outcome="cured", why="everything due is paid")
+    closed = AGENT_ASKED.after(close).after(back).after(replace(close, id="again"))
+    assert not closed.is_open
+    assert closed.after(back) == closed

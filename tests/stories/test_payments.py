@@ -2,7 +2,7 @@
 
 from inline_snapshot import snapshot
 
-from tests.story import Story, payment_returns, pays, story
+from tests.story import Story, payment_returns, pays, story, waived
 
 
 def loan() -> Story:
@@ -181,4 +181,37 @@ Thu 09 Apr 2026 18:00  payment received                CNY 8,400.00
 Thu 09 Apr 2026 18:00  task withdrawn                  the oldest unpaid due date is 2 Apr now
 Fri 10 Apr 2026 11:24  call payment-missed             the latest of 7 due
 Tue 14 Apr 2026 11:24  agent offer-plan                asked of agents
+""")
+
+
+def test_what_was_let_go_closes_at_once_also_where_a_payment_would_have_to_clear() -> None:
+    tale = loan().by_version(1).when("4 Mar 12:00", waived("8400"))
+    assert tale.diary().since("4 Mar") == snapshot("""\
+Wed 04 Mar 2026 12:00  sum waived                      CNY 8,400.00 of principal, goodwill, by ops-1
+Wed 04 Mar 2026 12:00  closed: cured                   everything due is paid
+""")
+
+
+def test_a_payment_taken_back_before_its_due_date_is_not_forgotten() -> None:
+    tale = loan().when("22 Feb 09:00", pays("8400")).when("26 Feb 12:00", payment_returns())
+    assert tale.diary().between("22 Feb", "3 Mar") == snapshot("""\
+Sun 22 Feb 2026 09:00  payment received                CNY 8,400.00
+Sun 22 Feb 2026 09:00  closed: cured                   everything due is paid
+Thu 26 Feb 2026 12:00  payment returned                told-1
+Thu 26 Feb 2026 12:00  reopened                        CNY 8,400.00 falls due on 2 Mar 2026
+Fri 27 Feb 2026 11:24  sms due-soon                    the latest of 2 due
+Sun 01 Mar 2026 11:24  call due-tomorrow
+Tue 03 Mar 2026 11:24  agent first-contact             asked of agents
+Tue 03 Mar 2026 13:24  reported: no_answer             by agents-1
+""")
+
+
+def test_a_payment_that_counts_from_the_past_moves_the_journey_to_where_the_facts_are() -> None:
+    tale = story("cn-consumer").owing("4200").due("2 Mar 2026").due("2 Apr")
+    tale = tale.learnt("6 Apr 12:00", "2 Mar 20:00", pays("4200"))
+    assert tale.diary().between("4 Apr", "14 Apr") == snapshot("""\
+Tue 07 Apr 2026 11:24  email payment-missed            the latest of 6 due
+Fri 10 Apr 2026 11:24  call payment-missed
+Tue 14 Apr 2026 11:24  agent offer-plan                asked of agents
+Tue 14 Apr 2026 13:24  reported: no_answer             by agents-1
 """)

@@ -276,3 +276,14 @@ def test_who_signs_a_hand_off_is_told_of_a_required_notice_that_never_went_out()
     action = next_action(View(published("cn-consumer", 1), law, before, loan().at("1 Jun 12:00")))
     assert isinstance(action, PrepareHandOff)
     assert action.why.endswith("required and never made: d60-registered")
+
+
+def test_a_dispute_of_all_that_is_due_and_answered_by_nobody_ends_the_journey_at_once() -> None:
+    tale = loan().when("4 Mar 12:00", disputes(part="8400")).with_staff(Job.ANSWER_DISPUTE, None)
+    assert tale.diary().since("4 Mar") == snapshot("""\
+Wed 04 Mar 2026 12:00  dispute raised                  amount, CNY 8,400.00 of it
+Wed 04 Mar 2026 12:00  answer_dispute                  asked of disputes by Wed 18 Mar 2026 18:00
+Wed 18 Mar 2026 18:00  reminder to staff               now by Wed 01 Apr 2026 18:00
+Wed 01 Apr 2026 18:00  task given up                   nobody reported
+Wed 01 Apr 2026 18:00  closed: released                nobody answered the dispute
+""")
