@@ -116,8 +116,8 @@ class Journeys:
             await self._signal(loan, fact)
         else:
             _the_same(fact, await self.ledger.fact(loan, fact.id))
-        for other, waiting in await self.ledger.untaken():  # what was told of the borrower
-            if waiting.id == fact.id and other != loan:
+        for other, waiting in await self.ledger.untaken(fact.id):  # what was told of the borrower
+            if other != loan:
                 await self._signal(other, waiting)
         return new
 

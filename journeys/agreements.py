@@ -123,7 +123,8 @@ def plans(case: Case, known: Sequence[Hold], now: datetime) -> tuple[Plan, ...]:
     for number, one in enumerate(agreed):
         plan = _plan(case, known, one, now)
         ended = [(revoked.at, "revoked") for revoked in case.latest(f.PlanRevoked) if revoked.plan == one.id]
-        ended += [(at, "replaced") for at in (*following[number : number + 1], *_new_terms(case, one.at))]
+        ended += [(at, "replaced") for at in following[number : number + 1]]
+        ended += [(at, "replaced") for at in case.restructured() if at > one.at]
         if ended and (plan.state == "running" or min(ended)[0] < plan.since):
             at, state = min(ended)
             plan = Plan(one, "revoked" if state == "revoked" else "replaced", at)
@@ -157,7 +158,8 @@ def settlements(case: Case, now: datetime) -> tuple[Settlement, ...]:
         ended = [
             (back.at, "revoked") for back in case.latest(f.SettlementRevoked) if back.settlement == one.id
         ]
-        ended += [(at, "replaced") for at in (*following[number : number + 1], *_new_terms(case, one.at))]
+        ended += [(at, "replaced") for at in following[number : number + 1]]
+        ended += [(at, "replaced") for at in case.restructured() if at > one.at]
         reached = _reached([r for r in case.receipts() if r.at > one.at], one.amount.minor)
         last = min([end, *(at for at, _ in ended)])
         if reached is not None and reached < last:
@@ -170,12 +172,6 @@ def settlements(case: Case, now: datetime) -> tuple[Settlement, ...]:
                 Settlement(one, "open", one.at, end) if now < end else Settlement(one, "expired", end, end)
             )
     return tuple(found)
-
-
-def _new_terms(case: Case, since: datetime) -> list[datetime]:
-    """When a restructuring took the place of what had been agreed."""
-    changed = (one for one in case.latest(f.ScheduleChanged) if one.reason == "restructured")
-    return [one.at for one in changed if one.at > since]
 
 
 def _reached(receipts: Sequence[Receipt], wanted: int) -> datetime | None:

@@ -128,11 +128,14 @@ class Case:
         """When the journey was opened, or opened again: by somebody's clock, which may be ahead of ours."""
         return next((fact.at for fact in self.latest(f.JourneyReopened)), self.opened_at)
 
+    def restructured(self) -> list[datetime]:
+        """When new terms took the place of all that was owed before, the latest first."""
+        return [one.at for one in self.latest(f.ScheduleChanged) if one.reason == "restructured"]
+
     @property
     def restructured_at(self) -> datetime | None:
-        """When new terms last took the place of all that was owed before."""
-        changed = (one.at for one in self.latest(f.ScheduleChanged) if one.reason == "restructured")
-        return next(changed, None)
+        """When they last did."""
+        return next(iter(self.restructured()), None)
 
     def receipts(self) -> tuple[Receipt, ...]:
         """Money that came in and was not taken back, by time."""

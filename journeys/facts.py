@@ -39,6 +39,8 @@ Departure = Literal[
     "transferred", "sold", "recalled", "written_off", "discharged", "estate_closed", "time_barred"
 ]
 """How a loan leaves collections without having been paid."""
+Reversal = Literal["returned", "charged_back", "refunded", "mistaken"]
+"""Why a payment was taken back: by the bank, by the card's owner, by us, or it was never theirs."""
 CourtEnd = Literal["judgment", "paid", "enforced", "withdrawn"]
 """How a loan that was referred to legal ended there."""
 
@@ -92,7 +94,7 @@ class PaymentReversed(Happened):
 
     payment: str
     amount: Money | None = None
-    reason: Literal["returned", "charged_back", "refunded", "mistaken"] = "returned"
+    reason: Reversal = "returned"
     kind: Literal["payment_reversed"] = "payment_reversed"
 
 

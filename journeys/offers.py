@@ -32,7 +32,7 @@ def to_pay(view: View, offer: Offer) -> Money:
         share = -(-view.account.left * offer.settle_at // 100)
         return Money(max(share, view.law.money.least(view.account.left)), view.case.loan.currency)
     overdue = view.overdue(view.today)
-    lets_go = view.account.charges_left if offer.waive else 0
+    lets_go = sum(view.account.left_of(part) for part in offer.lets_go)
     return Money(max(0, overdue.minor - lets_go), overdue.currency)
 
 

@@ -34,7 +34,7 @@ WORDS: dict[str, dict[What, str]] = {
         "dispute": "异议成立核减",
     },
 }
-PARTS: dict[str, dict[Part, str]] = {
+PART_WORDS: dict[str, dict[Part, str]] = {
     "en": {"fees": "fees", "interest": "interest", "principal": "principal"},
     "zh": {"fees": "费用", "interest": "罚息", "principal": "本金"},
 }
@@ -52,7 +52,7 @@ class Line:
 
 def statement(account: Account, currency: str, language: str) -> Iterator[Line]:
     """Every sum that fell due or was charged, and every one paid or let go, by day."""
-    words, parts, balance = WORDS[language], PARTS[language], 0
+    words, parts, balance = WORDS[language], PART_WORDS[language], 0
     for entry in account.entries:
         balance += entry.minor
         said = words[entry.what]

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from journeys import files
 from journeys.borrower import BY_PEOPLE, Channel
 from journeys.calendar import Window
+from journeys.law.charges import Part
 from journeys.law.jurisdiction import names
 from journeys.messages import missing
 
@@ -61,6 +62,11 @@ class Offer(_Line):
     """A second person must approve it."""
     broken_promises: int | None = Field(default=None, ge=0)
     """Not offered to who has broken more promises than that."""
+
+    @property
+    def lets_go(self) -> tuple[Part, ...]:
+        """What is let go once it is kept to its end."""
+        return ("fees", "interest") if self.waive else ()
 
     @property
     def id(self) -> str:

@@ -27,7 +27,6 @@ from journeys.strategy import Strategy, newest, published
 from journeys.view import View
 
 Fact = f.Told | f.Learned
-Reversal = Literal["returned", "charged_back", "refunded", "mistaken"]
 Rescheduling = Literal["restructured", "extended", "corrected"]
 HOME = {"cn": ("CNY", "zh", "Asia/Shanghai"), "us": ("USD", "en", "America/New_York")}
 """By jurisdiction: currency, language and zone."""
@@ -256,7 +255,7 @@ def announced_fails() -> Saying:
     return lambda tale, at, id: f.PaymentFailed(id=id, at=at, payment=_latest(tale, f.PaymentAnnounced))
 
 
-def payment_returns(payment: int = 1, sum: str | None = None, reason: Reversal = "returned") -> Saying:
+def payment_returns(payment: int = 1, sum: str | None = None, reason: f.Reversal = "returned") -> Saying:
     """The bank takes a payment back, or a part of it: the first told of, the second, and so on."""
     return lambda tale, at, id: f.PaymentReversed(
         id=id,

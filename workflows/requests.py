@@ -85,7 +85,7 @@ class Plan(Request):
             at=view.now,
             instalments=self._proposed(view),
             offer=self.offer,
-            lets_go=("fees", "interest") if offer and offer.waive else (),
+            lets_go=offer.lets_go if offer else (),
             approved_by=self.approved_by,
             by=self.actor,
         )

@@ -24,9 +24,8 @@ class Answers:
     def accept(self, request: requests.Request) -> str:
         """The key is the update's own, so that a repeated request is one fact."""
         update = workflow.current_update_info()
-        name = update.name if update else type(request).__name__.lower()
-        key = f"{name}.{update.id if update else workflow.uuid4()}"
-        fact = request.fact(key, View.of(self.told_so_far, workflow.now()))
+        assert update is not None, "only an update accepts a request"
+        fact = request.fact(f"{update.name}.{update.id}", View.of(self.told_so_far, workflow.now()))
         self.told(fact)
         return fact.id
 

@@ -76,9 +76,10 @@ class Facts(Store):
         """Whether a fact is on record, by its key."""
         return await self._one(select(facts.c.id).where(facts.c.loan == loan, facts.c.id == id)) is not None
 
-    async def untaken(self) -> list[tuple[str, Told]]:
-        """Facts that Temporal has not taken yet, in the order they were told."""
+    async def untaken(self, id: str | None = None) -> list[tuple[str, Told]]:
+        """Facts that Temporal has not taken yet, in the order they were told; all, or those with this key."""
         rows = select(facts.c.loan, facts.c.body).where(facts.c.taken.is_(False)).order_by(facts.c.seq)
+        rows = rows.where(facts.c.id == id) if id is not None else rows
         return [(row.loan, FACT.validate_python(row.body)) for row in await self._all(rows)]
 
     async def taken(self, loan: str, ids: Collection[str]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import func, select, update
@@ -67,11 +68,7 @@ class Loans(Tasks, Facts):
     async def loan(self, id: str) -> tuple[Loan, str, int] | None:
         """The loan with its strategy and version."""
         row = await self._one(select(loans).where(loans.c.id == id))
-        if row is None:
-            return None
-        terms = _TERMS.validate_python(row.terms) if row.terms else Terms()
-        loan = Loan(row.id, _INSTALMENTS.validate_python(row.instalments), terms)
-        return loan, row.strategy, row.version
+        return (_loan_of(row), row.strategy, row.version) if row else None
 
     async def loans(self) -> list[LoanRow]:
         """Every loan on record."""
@@ -83,11 +80,6 @@ class Loans(Tasks, Facts):
         query = select(loans.c.id, borrowers.c.jurisdictions).join(borrowers).where(loans.c.outcome.is_(None))
         rows = await self._all(query.where(borrowers.c.id == borrower) if borrower else query)
         return [(row.id, tuple(row.jurisdictions)) for row in rows]
-
-    async def borrower_of(self, loan: str) -> str | None:
-        """Who owes it, by reference."""
-        row = await self._one(select(loans.c.borrower).where(loans.c.id == loan))
-        return row.borrower if row else None
 
     async def person(self, borrower: str) -> Person | None:
         """A borrower with everything personal."""
@@ -108,11 +100,10 @@ class Loans(Tasks, Facts):
         row = await self._one(select(loans).where(loans.c.id == id))
         if row is None:
             return None
-        person, found = await self.person(row.borrower), await self.loan(id)
-        assert person is not None and found is not None, f"loan {id} has a borrower and a line"
-        told = await self.facts(id)
+        person, told = await self.person(row.borrower), await self.facts(id)
+        assert person is not None, f"loan {id} is on record, so its borrower is"
         known = await self._one(select(func.count()).select_from(decisions).where(decisions.c.loan == id))
-        case = case_of(found[0], person.borrower, found[1], found[2], row.opened_at, told)
+        case = case_of(_loan_of(row), person.borrower, row.strategy, row.version, row.opened_at, told)
         return replace(case, decisions=known[0])
 
     async def reopen(self, loan: str, fact: JourneyReopened, *, taken: bool) -> bool:
@@ -131,3 +122,8 @@ class Loans(Tasks, Facts):
             await db.execute(update(loans).where(loans.c.id == loan).values(outcome=outcome, closed_at=at))
             await self._end(db, tasks.c.loan == loan, "withdrawn", at)
             await self._record(db, loan, facts, taken=True)
+
+
+def _loan_of(row: Any) -> Loan:
+    terms = _TERMS.validate_python(row.terms) if row.terms else Terms()
+    return Loan(row.id, _INSTALMENTS.validate_python(row.instalments), terms)

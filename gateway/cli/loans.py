@@ -4,7 +4,6 @@ import asyncio
 import json
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +18,7 @@ from gateway.client import Journeys, Refused, aware
 from gateway.loans import ColumnMap, Row, loans_of, read_loans, read_map
 from journeys.borrower import Channel
 from journeys.diary import diary as written
-from journeys.facts import PaymentReversed, Told
+from journeys.facts import PaymentReversed, Reversal, Told
 from journeys.files import Mistakes
 from journeys.money import Money
 from journeys.standing import agreed
@@ -28,17 +27,6 @@ from journeys.view import View
 from workflows import requests
 
 A_SLOW_CLOCK = timedelta(minutes=10)
-
-
-class Reversal(StrEnum):
-    """Why a payment was taken back."""
-
-    RETURNED = "returned"
-    CHARGED_BACK = "charged_back"
-    REFUNDED = "refunded"
-    MISTAKEN = "mistaken"
-
-
 TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="kind")])
 
 
@@ -141,7 +129,7 @@ def reverse(
     id: Annotated[str, typer.Option(help="The reversal's own id; told twice, it counts once.")],
     reason: Annotated[
         Reversal, typer.Option(help="Why it was taken back: by the bank, the card's owner, us, or a mistake.")
-    ] = Reversal.RETURNED,
+    ] = "returned",
     loan: Annotated[str, typer.Option(help="Only on this loan, where it went to several.")] = "",
     amount: Annotated[str, typer.Option(help="Only a part of it, like 100.00.")] = "",
     at: Annotated[str, typer.Option(help="When; by default now.")] = "",
@@ -154,7 +142,7 @@ def reverse(
         paid = [loan] if loan else list(await client.ledger.loans_paid_by(payment))
         known = await client.ledger.loan(paid[0]) if paid else None
         part = _money(amount, known[0].currency) if amount and known else None
-        fact = PaymentReversed(id=id, at=when, payment=payment, amount=part, reason=reason.value)
+        fact = PaymentReversed(id=id, at=when, payment=payment, amount=part, reason=reason)
         loans = await receipts.reverse(client, fact, paid)
         if not loans:
             return f"nobody knows a payment {payment!r}: kept, and listed by `journeys unmatched`"
@@ -287,8 +275,8 @@ async def _told(client: Journeys, loan: str, fact: Told) -> str:
 async def _heard(client: Journeys, key: str, what: str) -> str:
     """What to say of a fact that is on record."""
     said = f"recorded: {what}" if what else "recorded"
-    waiting = [one.id for _, one in await client.ledger.untaken()]
-    return f"{said}; Temporal does not answer and hears of it later" if key in waiting else said
+    waiting = await client.ledger.untaken(key)
+    return f"{said}; Temporal does not answer and hears of it later" if waiting else said
 
 
 def _not_ahead(at: datetime) -> None:

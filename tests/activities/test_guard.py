@@ -1,7 +1,7 @@
 """Every contact passes the guard, and comes out at most once, whatever fails on the way."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -12,8 +12,6 @@ from activities.guard import Guard
 from activities.ledger import Ledger, Person
 from activities.orders import Order
 from activities.outbound import Outbound, Sender, Sent
-from activities.sendgrid import SendGridEmail
-from activities.twilio import TwilioText
 from activities.words import Lender
 from journeys import facts as f
 from journeys.actions import Contact
@@ -21,7 +19,7 @@ from journeys.borrower import Borrower, Channel
 from journeys.law.jurisdiction import law_of
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
-from rehearsal import CREDENTIALS, faults
+from rehearsal import faults
 from rehearsal.providers import RehearsalProviders
 
 TEN_IN_SHANGHAI = datetime(2026, 3, 5, 2, tzinfo=UTC)
@@ -80,33 +78,14 @@ class Counter:
 
 
 @pytest.fixture
-def providers() -> Iterator[RehearsalProviders]:
-    with RehearsalProviders() as providers:
-        yield providers
-
-
-@pytest.fixture
-async def counter(database_url: str, providers: RehearsalProviders) -> AsyncIterator[Counter]:
-    text = TwilioText(
-        CREDENTIALS["twilio_account"],
-        CREDENTIALS["twilio_token"],
-        CREDENTIALS["twilio_number"],
-        base_url=providers.url,
-        status_callback_base=None,
-        timeout=2.0,
-    )
-    email = SendGridEmail(
-        key=CREDENTIALS["sendgrid_key"],
-        host=providers.url,
-        from_email="collections@example.com",
-        from_name="Example Bank",
-        timeout=2.0,
-    )
+async def counter(
+    database_url: str, providers: RehearsalProviders, senders: dict[Channel, Sender]
+) -> AsyncIterator[Counter]:
     async with Ledger.open(database_url) as ledger:
         for loan in ("L-1", "L-2"):
             instalments = (Instalment(DUE, Money.of("8400", "CNY")),)
             await ledger.register(Loan(loan, instalments), WINIFRED, "cn-consumer", 1, TEN_IN_SHANGHAI)
-        yield Counter(ledger, providers, {Channel.SMS: text, Channel.EMAIL: email})
+        yield Counter(ledger, providers, senders)
 
 
 def payment(loan: str = "L-1") -> f.PaymentReceived:

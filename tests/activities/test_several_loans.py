@@ -1,7 +1,7 @@
 """One message per person, at the highest level; what their other loans have due rides along."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -14,8 +14,6 @@ from activities.ledger import Ledger, Person
 from activities.orders import Order
 from activities.outbound import Outbound, Sender, Sent
 from activities.riders import A_WHILE
-from activities.sendgrid import SendGridEmail
-from activities.twilio import TwilioText
 from activities.words import Lender
 from journeys import facts as f
 from journeys.actions import Act, Contact, Wait
@@ -25,7 +23,7 @@ from journeys.loan import Instalment, Loan
 from journeys.money import Money
 from journeys.rules import next_action
 from journeys.view import View
-from rehearsal import CREDENTIALS, faults
+from rehearsal import faults
 from rehearsal.providers import RehearsalProviders
 
 TODAY = date(2026, 3, 12)
@@ -119,30 +117,11 @@ class Household:
 
 
 @pytest.fixture
-def providers() -> Iterator[RehearsalProviders]:
-    with RehearsalProviders() as providers:
-        yield providers
-
-
-@pytest.fixture
-async def household(database_url: str, providers: RehearsalProviders) -> AsyncIterator[Household]:
-    text = TwilioText(
-        CREDENTIALS["twilio_account"],
-        CREDENTIALS["twilio_token"],
-        CREDENTIALS["twilio_number"],
-        base_url=providers.url,
-        status_callback_base=None,
-        timeout=2.0,
-    )
-    email = SendGridEmail(
-        key=CREDENTIALS["sendgrid_key"],
-        host=providers.url,
-        from_email="collections@example.com",
-        from_name="Example Bank",
-        timeout=2.0,
-    )
+async def household(
+    database_url: str, providers: RehearsalProviders, senders: dict[Channel, Sender]
+) -> AsyncIterator[Household]:
     async with Ledger.open(database_url) as ledger:
-        yield Household(ledger, providers, {Channel.SMS: text, Channel.EMAIL: email})
+        yield Household(ledger, providers, senders)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 from inline_snapshot import snapshot
 
-from journeys.statement import PARTS, WORDS, statement
+from journeys.statement import PART_WORDS, WORDS, statement
 from tests.story import (
     Story,
     answered,
@@ -112,4 +112,4 @@ def test_who_is_in_credit_reads_a_balance_below_nothing() -> None:
 @pytest.mark.parametrize("language", WORDS)
 def test_every_language_has_every_word(language: str) -> None:
     assert WORDS[language].keys() == WORDS["en"].keys()
-    assert PARTS[language].keys() == PARTS["en"].keys()
+    assert PART_WORDS[language].keys() == PART_WORDS["en"].keys()

@@ -136,10 +136,7 @@ async def test_a_hold_for_a_borrower_holds_all_their_loans_and_ends_for_all(
     on: Stage, started: Started
 ) -> None:
     one = await started(days=-3)
-    person = await on.journeys.ledger.person(one.borrower.id)
-    assert person is not None
-    loan, _, now = a_loan("cn-consumer", -3)
-    await on.journeys.start(loan, person, "cn-consumer", now)
+    loan, now = await _another_loan_of(on, one)
     hold = f.HoldPlaced(
         id=f"{loan.id}.hold",
         at=now,
@@ -159,10 +156,7 @@ async def test_lifting_the_hold_of_one_loan_leaves_another_loans_hold_of_the_sam
     on: Stage, started: Started
 ) -> None:
     one = await started(days=-3)
-    person = await on.journeys.ledger.person(one.borrower.id)
-    assert person is not None
-    loan, _, now = a_loan("cn-consumer", -3)
-    await on.journeys.start(loan, person, "cn-consumer", now)
+    loan, now = await _another_loan_of(on, one)
     hold = f.HoldPlaced(id="ticket-12", at=now, reason="review", until=now + timedelta(days=9), by="ops-1")
     for held in (one.loan.id, loan.id):
         await on.journeys.tell(held, hold)
@@ -171,6 +165,15 @@ async def test_lifting_the_hold_of_one_loan_leaves_another_loans_hold_of_the_sam
     assert await on.journeys.heard(one.loan.id, lift.id)
     assert not await on.journeys.heard(loan.id, lift.id)
     assert not await on.journeys.ledger.recorded(loan.id, lift.id)
+
+
+async def _another_loan_of(on: Stage, case: Case) -> tuple[Loan, datetime]:
+    """A second loan of the same borrower, started now."""
+    person = await on.journeys.ledger.person(case.borrower.id)
+    assert person is not None
+    loan, _, now = a_loan("cn-consumer", -3)
+    await on.journeys.start(loan, person, "cn-consumer", now)
+    return loan, now
 
 
 def _paid(case: Case, name: str) -> f.PaymentReceived:
