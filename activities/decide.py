@@ -7,7 +7,7 @@ from temporalio import activity
 
 from activities.ledger import Ledger
 from activities.orders import Question
-from journeys.facts import JourneyReopened, Told
+from journeys.facts import Told
 from journeys.rules import next_action, reopening
 from journeys.standing import Decision, standing
 from journeys.view import View
@@ -30,12 +30,12 @@ class Decide:
         return Decision(action, standing(view))
 
     @activity.defn
-    async def reopen(self, question: Question) -> JourneyReopened | None:
-        """Open a journey again that had closed, where something is owed after all."""
-        fact = reopening(View.of(question.case, question.at))
-        if fact is not None:
-            await self.ledger.reopen(question.case.loan.id, fact, taken=True)
-        return fact
+    async def reopen(self, question: Question) -> list[Annotated[Told, Field(discriminator="kind")]]:
+        """Open a journey again that had closed, where something is owed after all, and say what it missed."""
+        loan, fact = question.case.loan.id, reopening(View.of(question.case, question.at))
+        if fact is None or not await self.ledger.reopen(loan, fact, taken=True):
+            return []
+        return [fact, *await self.ledger.inherit(loan, question.at)]
 
     @activity.defn
     async def hear(self, loan: str, news: list[Annotated[Told, Field(discriminator="kind")]]) -> None:

@@ -67,18 +67,19 @@ class Journeys:
             raise Refused(
                 f"loan {loan.id} is known already with other instalments or terms; nothing was changed"
             )
-        lasting = [one for one in await self.ledger.freezes() if one.thawed_at is None and one.until > at]
-        holds = [one.hold(loan.id, at) for one in lasting if one.covers(person.borrower.jurisdictions)]
-        await self.ledger.record(loan.id, holds, taken=True)
         case = await self.ledger.case(loan.id)
         assert case is not None
         if case.is_open:
-            await self._start(case, WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY)
-        elif fact := reopening(View.of(case, at)):  # another instalment falls due
-            await self._reopen(loan.id, fact)
+            await self._start(loan.id, at, WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY)
+        else:  # another instalment may fall due
+            await self._reopen(case, at)
         return new
 
-    async def _start(self, case: Case, again: WorkflowIDReusePolicy) -> None:
+    async def _start(self, loan: str, at: datetime, again: WorkflowIDReusePolicy) -> None:
+        """Walk on from what is on record, and from what holds for the borrower by then."""
+        await self.ledger.inherit(loan, at)
+        case = await self.ledger.case(loan)
+        assert case is not None, f"loan {loan} is on record"
         with answering():
             await self.client.start_workflow(
                 CollectionJourney.run,
@@ -91,9 +92,12 @@ class Journeys:
                 static_summary=summary(case),
             )
 
-    async def _reopen(self, loan: str, fact: JourneyReopened) -> None:
-        """Let a closed journey go on; what it did before is not done again."""
-        if await self.ledger.reopen(loan, fact, taken=False):
+    async def _reopen(self, case: Case, at: datetime) -> None:
+        """Let a closed journey go on where something is owed after all; what it did is not done again."""
+        loan = case.loan.id
+        closed = max(one.at for one in await self.ledger.facts(loan) if isinstance(one, JourneyClosed))
+        fact = reopening(View.of(case, max(closed, at)))  # by whatever clock, not before it closed
+        if fact is not None and await self.ledger.reopen(loan, fact, taken=False):
             await self._signal(loan, fact)
 
     async def tell(self, loan: str, fact: Told) -> bool:
@@ -156,9 +160,7 @@ class Journeys:
         """False where Temporal could not be reached: the fact stays on the list of the untaken."""
         try:
             if isinstance(fact, JourneyReopened):
-                case = await self.ledger.case(loan)
-                assert case is not None, f"loan {loan} is reopened, so it is on record"
-                await self._start(case, WorkflowIDReusePolicy.ALLOW_DUPLICATE)
+                await self._start(loan, fact.at, WorkflowIDReusePolicy.ALLOW_DUPLICATE)
             else:
                 with answering():
                     await self.handle(loan).signal(fact.kind, fact)
@@ -172,11 +174,8 @@ class Journeys:
     async def _told_too_late(self, loan: str, fact: Told) -> None:
         """No journey is open: the fact is on record, and something may be owed after all."""
         case = await self.ledger.case(loan)
-        if case is None or case.is_open or not isinstance(fact, REOPENING):
-            return
-        closed = max(one.at for one in await self.ledger.facts(loan) if isinstance(one, JourneyClosed))
-        if again := reopening(View.of(case, max(closed, fact.at))):
-            await self._reopen(loan, again)
+        if case is not None and not case.is_open and isinstance(fact, REOPENING):
+            await self._reopen(case, fact.at)
 
     async def request(self, loan: str, request: requests.Request, id: str | None = None) -> str:
         """Ask something of a journey; gives the key of the fact it became, raises `Refused` with the reason.

@@ -40,6 +40,14 @@ class Freeze:
         rest = HoldPlaced(id=f"{self.id}.rest", at=at, reason=self.reason, until=until, by=self.by)
         return rest, HoldLifted(id=f"{self.id}.lifted", at=at, hold=self.id, by=self.by)
 
+    def catch_up(self, loan: str, at: datetime, *, held: bool) -> tuple[HoldPlaced | HoldLifted, ...]:
+        """What a journey there is told as it opens; `held` if it knows of the freeze from before."""
+        if self.until <= at:
+            return ()
+        if self.thawed_at is None:
+            return (self.hold(loan, at),)
+        return self.release(loan, self.thawed_at) if held else ()
+
     def _let_go(self, loan: str, end: datetime) -> datetime:
         """The loan's own turn, the same whenever it is asked."""
         return end + self.spread * DAY * (crc32(loan.encode()) / 2**32)

@@ -266,7 +266,8 @@ def reopening(view: View) -> f.JourneyReopened | None:
         return None
     owed, due = view.overdue(max(view.today, view.oldest.due)), view.oldest.due
     why = f"{owed} {'is due since' if due < view.today else 'falls due on'} {due:%-d %b %Y}"
-    return f.JourneyReopened(id=f"reopened.{view.now:%Y%m%dT%H%M%S}", at=view.now, because=why)
+    times = len(view.case.latest(f.JourneyReopened)) + 1
+    return f.JourneyReopened(id=f"reopened.{times}", at=view.now, because=why)
 
 
 # ── parts of rules ───────────────────────────────────────────────────────────────────────────────

@@ -138,14 +138,15 @@ class CollectionJourney(Hears, Answers):
         await self.drained()
         if any(isinstance(fact, REOPENING) and fact.id not in self.decided_on for fact in self.case.told):
             question = Question(self.case, workflow.now(), ())
-            fact = await workflow.execute_local_activity_method(
+            facts = await workflow.execute_local_activity_method(
                 effects.REOPEN,
                 question,
                 start_to_close_timeout=effects.DECIDE_WITHIN,
                 retry_policy=effects.PATIENT,
                 summary="reopen, if something is owed after all",
             )
-            self.case = self.case if fact is None else self.case.after(fact)
+            for fact in facts:
+                self.case = self.case.after(fact)
 
     async def drained(self) -> None:
         """Let every handler finish, and put on record all that was told, before the run ends."""

@@ -1,7 +1,6 @@
 """The memory: every fact, decision, contact made and contact not made, in SQLite or PostgreSQL."""
 
 from activities.ledger.contacts import Claim, Contacts, Judge, UnderWay
-from activities.ledger.freezes import Freezes
 from activities.ledger.loans import Loans, Person
 from activities.ledger.receipts import Receipts
 from activities.ledger.store import LedgerUnavailable
@@ -9,5 +8,5 @@ from activities.ledger.store import LedgerUnavailable
 __all__ = ["Claim", "Judge", "Ledger", "LedgerUnavailable", "Person", "UnderWay"]
 
 
-class Ledger(Loans, Contacts, Receipts, Freezes):
+class Ledger(Loans, Contacts, Receipts):
     """One database, many processes; `Ledger.open` opens it, its tables brought up to date."""

@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.ledger.facts import CIRCUMSTANCES
 from activities.ledger.store import FACT, Store
 from activities.orders import Order
 from activities.outbound import Sent
 from activities.rows import ContactRow, WithheldRow
-from activities.tables import borrowers, contacts, facts, loans, tasks, withheld
+from activities.tables import contacts, facts, loans, tasks, withheld
 from journeys.actions import Contact
 from journeys.borrower import Channel
+from journeys.borrower_wide import CIRCUMSTANCES
 from journeys.budget import GIVEN_UP, Spent
 from journeys.facts import ContactWithheld, Learned, Told
 from journeys.law.rule import Refusal
@@ -52,7 +52,7 @@ class Contacts(Store):
         assert isinstance(action, Contact)
         row = _row(order, action) | {"at": at, "law": law, "why": action.why, "state": "claimed"}
         async with self._write() as db:
-            await db.execute(select(borrowers.c.id).where(borrowers.c.id == order.borrower).with_for_update())
+            await self._alone(db, order.borrower)
             ours = contacts.c.id == action.contact
             locked = select(contacts.c.state).where(ours).with_for_update()  # nobody sends meanwhile
             known = (await db.execute(locked)).scalar()

@@ -4,18 +4,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ScalarSelect, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.ledger.store import FACT, Store
 from activities.rows import DecisionRow, Words
 from activities.tables import decisions, facts, loans, words
 from journeys.actions import Act, Wait
+from journeys.borrower_wide import of_the_borrower
 from journeys.case import TOLD, Case
-from journeys.facts import HoldLifted, HoldPlaced, Learned, Told
-
-CIRCUMSTANCES = ("circumstance_noted", "opted_out", "contact_point_failed")
-"""Kinds of facts that are told of a borrower, not of a loan: the law looks at them whatever the loan."""
+from journeys.facts import HoldLifted, Learned, Told
 
 
 class Facts(Store):
@@ -28,9 +26,11 @@ class Facts(Store):
         """
         told = list(facts)
         async with self._write() as db:
+            if any(of_the_borrower(fact) for fact in told):
+                await self._alone(db, borrower_of(loan))
             added = await self._record(db, loan, told, taken=taken)
             for fact in told:
-                if fact.id in added and _of_the_borrower(fact):
+                if fact.id in added and of_the_borrower(fact):
                     for other in await self._others(db, loan, fact):
                         await self._record(db, other, [fact], taken=False)
             return added
@@ -46,8 +46,7 @@ class Facts(Store):
 
         A hold of one loan ends for that loan alone, whatever another loan's hold is called.
         """
-        whose = select(loans.c.borrower).where(loans.c.id == loan).scalar_subquery()
-        others = (loans.c.borrower == whose) & (loans.c.id != loan) & loans.c.outcome.is_(None)
+        others = (loans.c.borrower == borrower_of(loan)) & (loans.c.id != loan) & loans.c.outcome.is_(None)
         query = select(loans.c.id).where(others)
         if isinstance(fact, HoldLifted):
             placed = select(facts.c.body).where(facts.c.loan == loan, facts.c.id == fact.hold)
@@ -123,8 +122,6 @@ class Facts(Store):
         return DecisionRow(*row) if row else None
 
 
-def _of_the_borrower(fact: Told | Learned) -> bool:
-    """Whether it holds for all of the borrower's loans."""
-    if isinstance(fact, HoldPlaced):
-        return fact.borrower
-    return fact.kind in CIRCUMSTANCES or (isinstance(fact, HoldLifted) and bool(fact.hold))
+def borrower_of(loan: str) -> ScalarSelect[str]:
+    """Whose loan it is, as a part of a query."""
+    return select(loans.c.borrower).where(loans.c.id == loan).scalar_subquery()

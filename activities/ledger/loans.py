@@ -8,13 +8,16 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import func, select, update
 
-from activities.ledger.facts import Facts
+from activities.ledger.facts import Facts, borrower_of
+from activities.ledger.freezes import Freezes
+from activities.ledger.store import FACT
 from activities.ledger.tasks import Tasks
 from activities.rows import LoanRow
-from activities.tables import borrowers, decisions, loans, tasks
+from activities.tables import borrowers, decisions, facts, loans, tasks
 from journeys.borrower import Borrower, Channel
-from journeys.case import Case, case_of
-from journeys.facts import JourneyReopened, Learned
+from journeys.borrower_wide import inherited
+from journeys.case import TOLD, Case, case_of
+from journeys.facts import JourneyReopened, Learned, Told
 from journeys.loan import Instalment, Loan, Terms
 
 _INSTALMENTS = TypeAdapter(tuple[Instalment, ...])
@@ -32,7 +35,7 @@ class Person:
     address: str | None = field(repr=False)
 
 
-class Loans(Tasks, Facts):
+class Loans(Tasks, Facts, Freezes):
     """The loans on record, and their borrowers."""
 
     async def register(self, loan: Loan, person: Person, strategy: str, version: int, at: datetime) -> bool:
@@ -64,6 +67,28 @@ class Loans(Tasks, Facts):
             }
             added = self._add(loans).values(row).on_conflict_do_nothing().returning(loans.c.id)
             return (await db.execute(added)).first() is not None
+
+    async def inherit(self, id: str, at: datetime) -> list[Told]:
+        """Put on an open loan's record what was told of its borrower or their place before; gives the new.
+
+        What is told once the loan counts as open reaches it by itself, so nothing is lost between the two.
+        """
+        theirs = select(facts.c.loan, facts.c.body).join(loans).where(loans.c.borrower == borrower_of(id))
+        whose = select(borrowers.c.jurisdictions).where(borrowers.c.id == borrower_of(id))
+        freezes = await self.freezes()
+        async with self._write() as db:
+            await self._alone(db, borrower_of(id))
+            told: dict[str, list[Told]] = {id: []}
+            for row in await db.execute(theirs.order_by(facts.c.seq)):
+                if isinstance(fact := FACT.validate_python(row.body), TOLD):
+                    told.setdefault(row.loan, []).append(fact)
+            mine = told.pop(id)
+            here = [one for one in freezes if one.covers((await db.execute(whose)).scalar_one())]
+            known = {fact.id for fact in mine}
+            new = list(inherited(mine, list(told.values()), at))
+            new += [fact for one in here for fact in one.catch_up(id, at, held=one.id in known)]
+            added = await self._record(db, id, new, taken=True)
+            return [fact for fact in new if fact.id in added]
 
     async def loan(self, id: str) -> tuple[Loan, str, int] | None:
         """The loan with its strategy and version."""
@@ -107,13 +132,14 @@ class Loans(Tasks, Facts):
         return replace(case, decisions=known[0])
 
     async def reopen(self, loan: str, fact: JourneyReopened, *, taken: bool) -> bool:
-        """A closed journey goes on; False if it was open already."""
+        """A closed journey goes on, once it has inherited; False if it was open already."""
         closed = (loans.c.id == loan) & loans.c.outcome.is_not(None)
         async with self._write() as db:
             opened = update(loans).where(closed).values(outcome=None, closed_at=None).returning(loans.c.id)
             if (await db.execute(opened)).first() is None:
                 return False
-            await self._record(db, loan, [fact], taken=taken)
+            added = await self._record(db, loan, [fact], taken=taken)
+            assert added, f"loan {loan} is closed, and {fact.id} was told before"
             return True
 
     async def close(self, loan: str, outcome: str, at: datetime, *, facts: Iterable[Learned]) -> None:

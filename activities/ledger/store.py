@@ -7,13 +7,13 @@ from typing import Any, Self
 
 from alembic.util import CommandError
 from pydantic import TypeAdapter
-from sqlalchemy import URL, event, make_url, update
+from sqlalchemy import URL, event, make_url, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from activities.migrations import upgrade
-from activities.tables import contacts, facts, loans, tasks
+from activities.tables import borrowers, contacts, facts, loans, tasks
 from journeys.actions import Outcome
 from journeys.facts import CourtEnded, Fact, Learned, TaskReported, Told
 
@@ -102,6 +102,10 @@ class Store:
         await db.execute(update(tasks).where(tasks.c.id == fact.task).values(closed))
         reached = {"state": "reported", "result": fact.result, "at": fact.at}
         await db.execute(update(contacts).where(contacts.c.id == fact.task).values(reached))
+
+    async def _alone(self, db: AsyncConnection, borrower: Any) -> None:
+        """Nobody else counts the borrower's contacts, or tells all their loans something, in the meantime."""
+        await db.execute(select(borrowers.c.id).where(borrowers.c.id == borrower).with_for_update())
 
     @asynccontextmanager
     async def _write(self) -> AsyncIterator[AsyncConnection]:
