@@ -10,6 +10,7 @@ from journeys.borrower import Channel
 from journeys.budget import MEDIUM, purpose_on
 from journeys.case import Case
 from journeys.facts import Told
+from journeys.files import Mistakes
 from journeys.law.jurisdiction import Law
 from journeys.loan import Instalment
 from journeys.messages import Message, render
@@ -53,11 +54,14 @@ def words(
 ) -> Message:
     """The message for a contact: sums and days as they stand at `at`, in the borrower's own calendar.
 
-    What other loans of theirs have overdue is asked for as well.
+    What other loans of theirs have overdue is asked for as well. Raises `Mistakes` where nothing can be said
+    of that instalment: wordings are missing, or new terms have come since the contact was decided on.
     """
     language = person.borrower.language
     view = View.of(case, at)
-    instalment = next(one for one in case.loan.instalments if one.due == contact.due)
+    instalment = next((one for one in case.loan.instalments if one.due == contact.due), None)
+    if instalment is None:
+        raise Mistakes(f"loan {case.loan.id}: no instalment falls due on {contact.due} any more")
     late = (view.today - instalment.due).days
     wording = law.wording(language)
     values: dict[str, str | int] = {

@@ -132,6 +132,34 @@ async def test_a_payment_the_decision_did_not_know_withdraws_the_contact(counter
     assert isinstance(made, f.ContactMade), "the budget was given back"
 
 
+NEW_TERMS = f.ScheduleChanged(
+    id="terms-2",
+    at=TEN_IN_SHANGHAI,
+    instalments=(Instalment(date(2026, 4, 2), Money.of("8400", "CNY")),),
+    reason="restructured",
+    by="ops-1",
+)
+
+
+async def test_new_terms_the_decision_did_not_know_withdraw_the_contact(counter: Counter) -> None:
+    await counter.ledger.record("L-1", [NEW_TERMS], taken=False)
+    withdrawn, told = await counter.contact(order())
+    assert isinstance(withdrawn, f.ContactWithdrawn)
+    assert told == NEW_TERMS
+    assert not counter.providers.deliveries
+
+
+async def test_new_terms_after_a_crash_while_sending_leave_it_uncertain(counter: Counter) -> None:
+    alive = counter.senders[Channel.SMS]
+    counter.senders[Channel.SMS] = Dies(alive, after=True)
+    with pytest.raises(RuntimeError, match="killed"):
+        await counter.contact(order())
+    counter.senders[Channel.SMS] = alive
+    await counter.ledger.record("L-1", [NEW_TERMS], taken=False)
+    [uncertain] = await counter.contact(order())
+    assert isinstance(uncertain, f.ContactUncertain)
+
+
 async def test_two_loans_of_one_borrower_share_one_slot(counter: Counter) -> None:
     await counter.contact(order(loan="L-1"))
     [withheld] = await counter.contact(order(by=Channel.EMAIL, loan="L-2"))
