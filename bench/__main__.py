@@ -33,6 +33,8 @@ from journeys.strategy import published
 from journeys.view import View
 from rehearsal import CREDENTIALS
 from rehearsal.providers import RehearsalProviders
+from workers.codec import KeyRing
+from workers.connect import converter
 from workers.exit import leave
 from workers.providers import senders
 from workers.queues import workers
@@ -195,7 +197,8 @@ async def _bench(*, skipping: bool) -> AsyncIterator[tuple[Any, Journeys, Ledger
             ("texts_per_second", "calls_per_second", "emails_per_second", "letters_per_second"), 1000.0
         )
         settings = Settings(data=folder, provider_url=providers.url, **CREDENTIALS, **rates)  # type: ignore[arg-type]
-        env = await stack.enter_async_context(await (start_skipping() if skipping else start()))
+        sealed = converter(KeyRing.open(settings.keys))
+        env = await stack.enter_async_context(await (start_skipping if skipping else start)(sealed))
         ledger = await stack.enter_async_context(Ledger.open(settings.database))
         for worker in workers(env.client, ledger, senders(settings), settings):
             await stack.enter_async_context(worker)

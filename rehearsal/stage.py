@@ -15,6 +15,8 @@ from activities.ledger import Ledger
 from gateway.client import Journeys
 from rehearsal import CREDENTIALS
 from rehearsal.providers import RehearsalProviders
+from workers.codec import KeyRing
+from workers.connect import converter
 from workers.server import start_skipping
 
 NO_LIMIT = "1000"
@@ -75,14 +77,15 @@ async def stage(
         (out / old).unlink(missing_ok=True)
     shutil.rmtree(out / "outbox", ignore_errors=True)
     database = f"sqlite+aiosqlite:///{out / 'ledger.db'}"
+    ours = converter(KeyRing.open(out / "keys"))
     with RehearsalProviders(record=out / "deliveries.jsonl") as providers:
         async with (
-            await start_skipping(ui_port=ui_port, dynamic=dynamic) as env,
+            await start_skipping(ours, ui_port=ui_port, dynamic=dynamic) as env,
             Ledger.open(database) as ledger,
         ):
             address = env.client.service_client.config.target_host
-            ours = _settings(address, database, out, providers.url, settings)
-            worker = WorkerProcess(ours, out / "worker.log")
+            settings = _settings(address, database, out, providers.url, settings)
+            worker = WorkerProcess(settings, out / "worker.log")
             await worker.start()
             try:
                 # No clock runs by itself: the players move each on.

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from temporalio.client import Client
 
 from activities.ledger import Ledger, LedgerUnavailable
+from workers.codec import BadKeys
 from workers.connect import TemporalUnavailable, connect
 from workers.exit import leave
 from workers.providers import senders
@@ -30,7 +31,7 @@ async def work(settings: Settings) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    async with serve(await connect(), settings):
+    async with serve(await connect(settings), settings):
         print("the worker is ready", flush=True)
         await stop.wait()
 
@@ -45,7 +46,7 @@ def main() -> None:
             )
         settings.data.mkdir(parents=True, exist_ok=True)
         asyncio.run(work(settings))
-    except (BadSettings, LedgerUnavailable, TemporalUnavailable) as error:
+    except (BadKeys, BadSettings, LedgerUnavailable, TemporalUnavailable) as error:
         print(error)
         leave(2)
     leave(0)

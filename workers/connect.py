@@ -10,9 +10,17 @@ from pydantic import TypeAdapter
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter, pydantic_data_converter
-from temporalio.converter import CompositePayloadConverter, DefaultPayloadConverter
+from temporalio.converter import (
+    CompositePayloadConverter,
+    DataConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+    DefaultPayloadConverter,
+)
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError, RPCStatusCode
+
+from workers.codec import Encrypted, KeyRing
+from workers.settings import Settings
 
 
 class _Json(PydanticJSONPlainPayloadConverter):
@@ -34,15 +42,23 @@ def _adapter(hint: Any) -> TypeAdapter[Any]:
 
 
 LOCAL = "localhost:7233"
-CONVERTER = replace(pydantic_data_converter, payload_converter_class=_Converter)
-"""Values cross every border through Pydantic, in both directions."""
+
+
+def converter(ring: KeyRing) -> DataConverter:
+    """Values cross every border through Pydantic, and encrypted; the texts of failures too."""
+    return replace(
+        pydantic_data_converter,
+        payload_converter_class=_Converter,
+        payload_codec=Encrypted(ring),
+        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+    )
 
 
 class TemporalUnavailable(ConnectionError):
     """The Temporal server cannot be reached."""
 
 
-async def connect(*, lazy: bool = False) -> Client:
+async def connect(settings: Settings, *, lazy: bool = False) -> Client:
     """Connect as TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the like say; lazily, not before the first call."""
     try:
         config = ClientConfig.load_client_connect_config()
@@ -50,7 +66,9 @@ async def connect(*, lazy: bool = False) -> Client:
         raise TemporalUnavailable(f"Temporal's own configuration cannot be read: {error}") from error
     config.setdefault("target_host", LOCAL)
     with answering():
-        return await Client.connect(**config, data_converter=CONVERTER, lazy=lazy)
+        return await Client.connect(
+            **config, data_converter=converter(KeyRing.open(settings.keys)), lazy=lazy
+        )
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from temporalio.converter import DataConverter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
-from workers.connect import CONVERTER
 from workflows.search import ALL
 
 STARTS_WITHIN = timedelta(seconds=60)
@@ -28,11 +28,17 @@ def binary() -> str | None:
     return str(beside) if beside.exists() else shutil.which("temporal")
 
 
-async def start(*, database: Path | None = None, ui_port: int | None = None, port: int | None = None) -> Any:
+async def start(
+    converter: DataConverter,
+    *,
+    database: Path | None = None,
+    ui_port: int | None = None,
+    port: int | None = None,
+) -> Any:
     """A server in real time, with the UI; its journeys survive in the database file, if one is given."""
     return await WorkflowEnvironment.start_local(
         dev_server_existing_path=binary(),
-        data_converter=CONVERTER,
+        data_converter=converter,
         search_attributes=ALL,
         dev_server_startup_timeout=STARTS_WITHIN,
         dev_server_database_filename=str(database) if database else None,
@@ -45,7 +51,9 @@ async def start(*, database: Path | None = None, ui_port: int | None = None, por
     )
 
 
-async def start_skipping(*, ui_port: int | None = None, dynamic: Mapping[str, object] | None = None) -> Any:
+async def start_skipping(
+    converter: DataConverter, *, ui_port: int | None = None, dynamic: Mapping[str, object] | None = None
+) -> Any:
     """A server on which each journey has its own clock, and time that nobody needs is skipped.
 
     It has a UI where a port is given for one; `dynamic` holds further values of its dynamic configuration.
@@ -53,7 +61,7 @@ async def start_skipping(*, ui_port: int | None = None, dynamic: Mapping[str, ob
     values = {"frontend.WorkflowTimeSkippingEnabled": "true", **NO_PAUSE, **(dynamic or {})}
     return await WorkflowEnvironment.start_time_skipping_v2(
         dev_server_existing_path=binary(),
-        data_converter=CONVERTER,
+        data_converter=converter,
         search_attributes=ALL,
         ts_config=TimeSkippingConfig(max_session_skip_count=MANY),
         dev_server_startup_timeout=STARTS_WITHIN,

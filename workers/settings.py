@@ -22,6 +22,9 @@ class Settings(BaseSettings):
     """Folder for what the defaults below keep."""
     database: str = ""
     """SQLAlchemy URL of the ledger; by default a SQLite file in the data folder."""
+    keys: Path = Path()
+    """File with the keys that encrypt what Temporal keeps; by default in the data folder, made where it is
+    not. Without it nobody can read the journeys that run: back it up, share it between all processes."""
     outbox: Path | None = None
     """Folder for letters and hand-off files; by default in the data folder."""
     lender_name: str = "Example Bank"
@@ -49,6 +52,7 @@ class Settings(BaseSettings):
     def _in_the_data_folder(self) -> Self:
         self.database = self.database or f"sqlite+aiosqlite:///{self.data / 'ledger.db'}"
         self.outbox = self.outbox or self.data / "outbox"
+        self.keys = self.data / "keys" if self.keys == Path() else self.keys
         return self
 
     @property

@@ -8,11 +8,8 @@ from typer.exceptions import Abort, TyperException
 from activities.ledger import LedgerUnavailable
 from gateway.cli import loans, play, proof, staff
 from gateway.cli.app import app, out
-from gateway.client import Refused
-from journeys.files import Mistakes
 from workers.connect import TemporalUnavailable
 from workers.exit import leave
-from workers.settings import BadSettings
 
 __all__ = ["loans", "main", "play", "proof", "staff"]
 
@@ -22,7 +19,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends what we started, as Ctrl-C does
     try:
         status = app(standalone_mode=False) or 0
-    except (Refused, Mistakes, BadSettings, LedgerUnavailable, TemporalUnavailable, ValueError) as error:
+    except (LedgerUnavailable, TemporalUnavailable, ValueError) as error:
         out.print(f"journeys: {error}")
         status = 2
     except OverflowError:

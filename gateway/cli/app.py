@@ -29,7 +29,7 @@ async def journeys() -> AsyncIterator[Journeys]:
     settings = read_settings()
     settings.data.mkdir(parents=True, exist_ok=True)
     async with Ledger.open(settings.database) as ledger:
-        client = Journeys(await connect(lazy=True), ledger)
+        client = Journeys(await connect(settings, lazy=True), ledger)
         await client.resend()
         yield client
 

@@ -53,6 +53,8 @@ def up(port: Annotated[int, typer.Option(help="Where Temporal is to listen.")] =
 
 async def _up(port: int) -> None:
     from workers.__main__ import serve
+    from workers.codec import KeyRing
+    from workers.connect import converter
     from workers.server import is_free, start
 
     settings = read_settings()
@@ -63,7 +65,12 @@ async def _up(port: int) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    async with await start(database=settings.data / "temporal.db", port=port, ui_port=port + 1000) as env:
+    async with await start(
+        converter(KeyRing.open(settings.keys)),
+        database=settings.data / "temporal.db",
+        port=port,
+        ui_port=port + 1000,
+    ) as env:
         console.print(f"Temporal is at localhost:{port}, its UI at http://localhost:{port + 1000}")
         async with _providers(settings.provider_url or settings.without_providers()) as changes:
             settings = read_settings(**changes)

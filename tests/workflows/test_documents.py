@@ -62,6 +62,7 @@ def typed(on: Stage, tmp_path: Path) -> Any:
                 "TEMPORAL_ADDRESS": address,
                 "JOURNEYS_DATABASE": url,
                 "JOURNEYS_DATA": str(tmp_path),
+                "JOURNEYS_KEYS": str(on.out / "keys"),
             },
             capture_output=True,
             text=True,

@@ -12,14 +12,15 @@ from rehearsal.borrowers import PERSONAS, Life
 from rehearsal.play import Played, move, play
 from rehearsal.stage import Stage
 from tests.workflows.conftest import Started, next_wake
-from workers.connect import CONVERTER
+from workers.codec import KeyRing
+from workers.connect import converter
 from workflows.journey import CollectionJourney
 
 STORED = sorted((Path(__file__).parents[1] / "histories").glob("*.json"))
 
 
-def replayer() -> Replayer:
-    return Replayer(workflows=[CollectionJourney], data_converter=CONVERTER)
+def replayer(keys: Path) -> Replayer:
+    return Replayer(workflows=[CollectionJourney], data_converter=converter(KeyRing.open(keys)))
 
 
 def test_there_is_a_stored_history_of_every_released_shape() -> None:
@@ -27,8 +28,8 @@ def test_there_is_a_stored_history_of_every_released_shape() -> None:
 
 
 @pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
-async def test_a_stored_history_replays(path: Path) -> None:
-    await replayer().replay_workflow(WorkflowHistory.from_json(path.stem, path.read_text()))
+async def test_a_stored_history_replays(path: Path, tmp_path: Path) -> None:
+    await replayer(tmp_path / "keys").replay_workflow(WorkflowHistory.from_json(path.stem, path.read_text()))
 
 
 async def test_edited_rules_and_strategies_replay_what_was_decided_before(
@@ -42,7 +43,7 @@ async def test_edited_rules_and_strategies_replay_what_was_decided_before(
     plan = strategy.published(case.strategy, case.version)
     edited = plan.model_copy(update={"touch": plan.touch[:1]})
     monkeypatch.setattr(strategy, "published", lambda *_: edited)
-    await replayer().replay_workflow(history)
+    await replayer(on.out / "keys").replay_workflow(history)
 
 
 async def test_a_running_journey_keeps_its_published_version(on: Stage, started: Started) -> None:
