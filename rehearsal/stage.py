@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.ledger import Ledger
 from gateway.client import Journeys
+from gateway.codec_server import for_the_ui
 from rehearsal import CREDENTIALS
 from rehearsal.providers import RehearsalProviders
 from workers.codec import KeyRing
@@ -77,15 +78,16 @@ async def stage(
         (out / old).unlink(missing_ok=True)
     shutil.rmtree(out / "outbox", ignore_errors=True)
     database = f"sqlite+aiosqlite:///{out / 'ledger.db'}"
-    ours = converter(KeyRing.open(out / "keys"))
+    ring = KeyRing.open(out / "keys")
     with RehearsalProviders(record=out / "deliveries.jsonl") as providers:
-        async with (
-            await start_skipping(ours, ui_port=ui_port, dynamic=dynamic) as env,
-            Ledger.open(database) as ledger,
-        ):
+        async with AsyncExitStack() as stack:
+            codec = await stack.enter_async_context(for_the_ui(ring, ui_port)) if ui_port else None
+            skipping = await start_skipping(converter(ring), ui_port=ui_port, codec=codec, dynamic=dynamic)
+            env = await stack.enter_async_context(skipping)
+            ledger = await stack.enter_async_context(Ledger.open(database))
             address = env.client.service_client.config.target_host
-            settings = _settings(address, database, out, providers.url, settings)
-            worker = WorkerProcess(settings, out / "worker.log")
+            ours = _settings(address, database, out, providers.url, settings)
+            worker = WorkerProcess(ours, out / "worker.log")
             await worker.start()
             try:
                 # No clock runs by itself: the players move each on.

@@ -34,8 +34,12 @@ async def start(
     database: Path | None = None,
     ui_port: int | None = None,
     port: int | None = None,
+    codec: str | None = None,
 ) -> Any:
-    """A server in real time, with the UI; its journeys survive in the database file, if one is given."""
+    """A server in real time, with the UI; its journeys survive in the database file, if one is given.
+
+    `codec` is the address at which the UI has values opened and sealed.
+    """
     return await WorkflowEnvironment.start_local(
         dev_server_existing_path=binary(),
         data_converter=converter,
@@ -44,6 +48,7 @@ async def start(
         dev_server_database_filename=str(database) if database else None,
         dev_server_extra_args=[
             *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"),
+            *(("--ui-codec-endpoint", codec) if codec else ()),
         ],
         ui=True,
         ui_port=ui_port or free_port(),
@@ -52,7 +57,11 @@ async def start(
 
 
 async def start_skipping(
-    converter: DataConverter, *, ui_port: int | None = None, dynamic: Mapping[str, object] | None = None
+    converter: DataConverter,
+    *,
+    ui_port: int | None = None,
+    codec: str | None = None,
+    dynamic: Mapping[str, object] | None = None,
 ) -> Any:
     """A server on which each journey has its own clock, and time that nobody needs is skipped.
 
@@ -67,7 +76,8 @@ async def start_skipping(
         dev_server_startup_timeout=STARTS_WITHIN,
         dev_server_log_level="never",
         dev_server_extra_args=[
-            word for key, value in values.items() for word in ("--dynamic-config-value", f"{key}={value}")
+            *(word for key, value in values.items() for word in ("--dynamic-config-value", f"{key}={value}")),
+            *(("--ui-codec-endpoint", codec) if codec else ()),
         ],
         ui=ui_port is not None,
         ui_port=ui_port,

@@ -12,6 +12,7 @@ import typer
 
 from gateway.cli.app import app, console, day, out, today
 from gateway.client import Refused
+from gateway.codec_server import for_the_ui
 from gateway.loans import ColumnMap, read_loans, read_map
 from journeys import strategy
 from journeys.borrower import Borrower, Channel
@@ -65,12 +66,11 @@ async def _up(port: int) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    async with await start(
-        converter(KeyRing.open(settings.keys)),
-        database=settings.data / "temporal.db",
-        port=port,
-        ui_port=port + 1000,
-    ) as env:
+    ring, database, ui = KeyRing.open(settings.keys), settings.data / "temporal.db", port + 1000
+    async with (
+        for_the_ui(ring, ui) as codec,
+        await start(converter(ring), database=database, port=port, ui_port=ui, codec=codec) as env,
+    ):
         console.print(f"Temporal is at localhost:{port}, its UI at http://localhost:{port + 1000}")
         async with _providers(settings.provider_url or settings.without_providers()) as changes:
             settings = read_settings(**changes)
