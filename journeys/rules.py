@@ -12,7 +12,7 @@ from journeys import actions as a
 from journeys import facts as f
 from journeys import silence
 from journeys.budget import step_of
-from journeys.calendar import DAY, local_day, midnight, months_later
+from journeys.calendar import local_day, midnight, months_later
 from journeys.case import Task
 from journeys.holds import later, paused
 from journeys.law.clearance import clearance
@@ -255,9 +255,8 @@ def barred_from(view: View) -> datetime | None:
         return None
     start = max([view.unpaid.due, *(local_day(one.at, view.home) for one in view.case.receipts())])
     end = months_later(start, 12 * view.law.money.years)
-    return midnight(
-        later(paused(view.holds, "limitation", view.home), start, (end - start).days) + DAY, view.home
-    )
+    pauses = paused(view.holds, "limitation", view.home)
+    return midnight(later(pauses, start, (end - start).days + 1), view.home)
 
 
 def reopening(view: View) -> f.JourneyReopened | None:
