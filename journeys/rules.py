@@ -60,11 +60,12 @@ def settled(view: View) -> a.Wait | a.Act | None:
         return None
     if quiet.until > view.now:
         return a.Wait(rule="settled", why=quiet.why, not_before=quiet.until)
+    begun = view.case.begins_at  # what was agreed before it went on again ended another round
     for settlement in view.settlements:
-        if settlement.state == "accepted":
+        if settlement.state == "accepted" and settlement.since >= begun:
             why = f"{settlement.offered.amount} was accepted as final and paid"
             return _close(view, "settled", a.Outcome.SETTLED, why)
-    if any(plan.state == "completed" for plan in view.plans):
+    if any(plan.state == "completed" and plan.since >= begun for plan in view.plans):
         return _close(view, "settled", a.Outcome.PLAN_COMPLETED, "the plan was paid to its end")
     return _close(view, "settled", a.Outcome.CURED, "everything due is paid")
 
