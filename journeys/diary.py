@@ -19,6 +19,11 @@ def line(fact: f.Told | f.Learned, zone: str) -> str:
     return f"{_when(fact.at, zone)}  {what:<32}{note}".rstrip()
 
 
+def counted(number: int, what: str) -> str:
+    """A number of things, in the words for one and for many: 1 day, 2 days."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def _when(at: datetime, zone: str) -> str:
     return f"{local(at, zone):%a %d %b %Y %H:%M}"
 
@@ -121,8 +126,7 @@ def _skipped(fact: f.Contacted, before: str = "") -> str:
 
 
 def _instalments(them: tuple[Instalment, ...]) -> str:
-    many = f"{len(them)} instalments" if len(them) > 1 else "one instalment"
-    return f"{many} from {them[0].due:%d %b %Y}"
+    return f"{counted(len(them), 'instalment')} from {them[0].due:%d %b %Y}"
 
 
 def _approved(by: str) -> str:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from journeys import actions as a
 from journeys import silence
+from journeys.diary import counted
 from journeys.money import Money
 from journeys.view import View
 
@@ -65,7 +66,7 @@ def agreed(view: View) -> Iterator[str]:
         yield f"promise of {promise.made.amount} by {promise.made.by:%-d %b}: {promise.state}"
     for plan in view.plans:
         following = f", next {plan.next.amount} by {plan.next.due:%-d %b}" if plan.next else ""
-        yield f"plan of {len(plan.agreed.instalments)} instalments: {plan.state}{following}"
+        yield f"plan of {counted(len(plan.agreed.instalments), 'instalment')}: {plan.state}{following}"
     for settlement in view.settlements:
         sum_, until = settlement.offered.amount, settlement.offered.until
         yield f"settlement for {sum_} until {until:%-d %b}: {settlement.state}"

@@ -7,7 +7,7 @@ from journeys import actions as a
 from journeys import facts as f
 from journeys.calendar import local
 from journeys.case import Attempted, Case
-from journeys.diary import line
+from journeys.diary import counted, line
 from journeys.standing import Decision, Standing
 from journeys.view import View
 
@@ -49,9 +49,9 @@ def _stage(case: Case, standing: Standing) -> str:
     if not case.is_open:
         return f"closed, {case.outcome}"
     if late > 0:
-        counted = f" ({treated} delinquent)" if treated != late else ""
-        return f"{standing.stage}, {late} days past due{counted}"
-    return f"{standing.stage}, due in {-late} days" if late else f"{standing.stage}, due today"
+        delinquent = f" ({treated} delinquent)" if treated != late else ""
+        return f"{standing.stage}, {counted(late, 'day')} past due{delinquent}"
+    return f"{standing.stage}, due in {counted(-late, 'day')}" if late else f"{standing.stage}, due today"
 
 
 def _next(decision: Decision, zone: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from inline_snapshot import snapshot
 
 from journeys.case import Case
@@ -53,6 +54,20 @@ Times are Asia/Shanghai. The last contacts:
 The last that was heard:
 - nothing\
 """)
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("28 Feb", "pre-due, due in 2 days"),
+        ("1 Mar", "pre-due, due in 1 day"),
+        ("2 Mar", "pre-due, due today"),
+        ("3 Mar", "early, 1 day past due"),
+        ("4 Mar", "early, 2 days past due"),
+    ],
+)
+def test_one_day_is_not_said_to_be_days(day: str, said: str) -> None:
+    assert page(loan(), loan().at(f"{day} 10:00")).splitlines()[0] == f"### LN-1042: {said}"
 
 
 def test_a_closed_journey_says_how_it_ended_and_announces_nothing() -> None:
