@@ -19,10 +19,9 @@ from journeys.actions import RESULTS, Job
 from journeys.borrower import Channel
 from journeys.case import TOLD, Case
 from journeys.diary import line
-from journeys.facts import JourneyClosed, JourneyReopened, Learned, StrategyChanged, TaskReported, Told
+from journeys.facts import JourneyClosed, JourneyReopened, Learned, StrategyChanged, TaskReported, Told, sums
 from journeys.law.jurisdiction import law_of
 from journeys.loan import Loan
-from journeys.money import Money
 from journeys.replies import Meaning, meaning, told_by
 from journeys.rules import REOPENING, reopening
 from journeys.strategy import newest, published
@@ -246,11 +245,8 @@ def _reported(fact: TaskReported, job: str | None) -> None:
 
 def _sensible(loan: str, known: Loan, fact: Told) -> None:
     """A sum that a fact names is of the loan's own currency, and more than nothing."""
-    sums: list[tuple[str, Money | None]] = [("amount", getattr(fact, "amount", None))]
-    sums += [("part", getattr(fact, "part", None))] if fact.kind == "hold_placed" else []
-    sums += [("instalment", one.amount) for one in getattr(fact, "instalments", ())]
-    for what, sum_ in sums:
-        if sum_ is not None and sum_.currency != known.currency:
+    for what, sum_ in sums(fact):
+        if sum_.currency != known.currency:
             raise Refused(f"loan {loan} is in {known.currency}; {sum_} is refused ({what} of {fact.id})")
-        if sum_ is not None and sum_.minor <= 0:
+        if sum_.minor <= 0:
             raise Refused(f"{fact.kind.replace('_', ' ')} {fact.id}: {sum_} is not more than nothing")

@@ -73,6 +73,8 @@ class Case:
     opened_at: datetime
     told: tuple[f.Told, ...] = ()
     """Facts from outside, by time and key."""
+    ignored: tuple[f.Told, ...] = ()
+    """Those of them that name a sum nobody can reckon with, as they were told."""
     attempts: tuple[Attempted, ...] = ()
     tasks: tuple[Task, ...] = ()
     outcome: str | None = None
@@ -86,7 +88,7 @@ class Case:
 
     def heard(self) -> tuple[str, ...]:
         """Keys of every fact that came from outside."""
-        return tuple(fact.id for fact in self.told)
+        return tuple(fact.id for fact in (*self.told, *self.ignored))
 
     def task(self, id: str) -> Task | None:
         return next((task for task in self.tasks if task.id == id), None)
@@ -172,6 +174,8 @@ class Case:
 
     def after(self, fact: f.Told | f.Learned) -> "Case":
         """The case once the fact is known; a fact told twice changes nothing."""
+        if f.unreckonable(fact, self.loan.currency) is not None:
+            return self._ignoring(fact)
         match fact:
             case f.Contacted():
                 return self._attempted(fact)
@@ -202,6 +206,15 @@ class Case:
         if any(known.id == fact.id for known in self.told):
             return self
         return replace(self, told=tuple(sorted((*self.told, fact), key=lambda t: (t.at, t.id))))
+
+    def _ignoring(self, fact: f.Told | f.Learned) -> "Case":
+        """Heard, without the sum; what silences does so all the same."""
+        assert isinstance(fact, TOLD), "what we do ourselves names no sum"
+        if fact.id in self.heard():
+            return self
+        ignored = tuple(sorted((*self.ignored, fact), key=lambda t: (t.at, t.id)))
+        without = f.without_sum(fact)
+        return replace(self if without is None else self._told(without), ignored=ignored)
 
     def _moved(self) -> "Case":
         """On the strategy of the latest change, in whatever order they were told."""

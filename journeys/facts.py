@@ -4,7 +4,8 @@ A fact with an `id` told twice changes nothing. Facts carry codes and references
 about a person: they stand in workflow histories.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -549,3 +550,34 @@ Learned = (
 )
 Fact = Annotated[Told | Learned, Field(discriminator="kind")]
 """Any fact, as it crosses a border: read by its `kind`."""
+
+
+# ── the sums they name ───────────────────────────────────────────────────────────────────────────
+
+
+def sums(fact: Told | Learned) -> Iterator[tuple[str, Money]]:
+    """Every sum that a fact names, with the name of its field."""
+    named = [("amount", getattr(fact, "amount", None))]
+    named += [("part", fact.part)] if isinstance(fact, HoldPlaced) else []
+    named += [("instalment", one.amount) for one in getattr(fact, "instalments", ())]
+    return ((what, sum_) for what, sum_ in named if sum_ is not None)
+
+
+def unreckonable(fact: Told | Learned, currency: str) -> Money | None:
+    """A sum that a loan of this currency cannot be reckoned with: of another one, or not more than nothing.
+
+    The gateway refuses it; a signal cannot be refused.
+    """
+    return next((one for _, one in sums(fact) if one.currency != currency or one.minor <= 0), None)
+
+
+def without_sum(fact: Told) -> Told | None:
+    """What is left of a fact whose sum is ignored: what silences does so all the same, for the whole debt."""
+    match fact:
+        case PaymentAnnounced():
+            return fact
+        case DisputeRaised():
+            return replace(fact, amount=None)
+        case HoldPlaced():
+            return replace(fact, part=None)
+    return None

@@ -226,7 +226,7 @@ UNTOLD = tuple(rule for rule in RULES if rule not in ABOUT_FACTS)
 
 def next_action(view: View) -> a.Wait | a.Act:
     """What to do next, and why; total, for the last rule always speaks, and pure."""
-    rules = RULES if view.case.told else UNTOLD
+    rules = RULES if view.case.told or view.case.ignored else UNTOLD
     action = next(action for rule in rules if (action := rule(view)) is not None)
     turn = next_turn(view)
     if turn is not None and turn[0] < action.not_before:

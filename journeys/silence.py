@@ -31,7 +31,7 @@ class Silence:
 
 def reason(view: View) -> Silence | None:
     """The first reason to be silent, in the order of the rules."""
-    if not view.case.told:
+    if not view.case.told and not view.case.ignored:
         return None
     for why in (settled, disputed, replied, sheltered, in_flight, on_plan, offered, promised):
         if (found := why(view)) is not None:
@@ -100,7 +100,9 @@ class Said:
 
 def open_reply(view: View) -> Said | None:
     """The oldest that nobody has answered or given up; one answer serves all that came before it."""
-    said = sorted([*_written(view), *_unexplained(view)], key=lambda one: (one.at, one.task))
+    said = sorted(
+        [*_written(view), *_unexplained(view), *_unreckonable(view)], key=lambda one: (one.at, one.task)
+    )
     answers = (view.case.report(one.task) for one in said)
     answered = max((answer.at for answer in answers if answer), default=None)
     for one in said:
@@ -125,6 +127,14 @@ def _unexplained(view: View) -> Iterator[Said]:
             if not any(near):
                 what = f"{result.replace('_', ' ')} was reported, and no more"
                 yield Said(f"{view.case.loan.id}.reply.{fact.id}", fact.at, what, fact.at + DAY)
+
+
+def _unreckonable(view: View) -> Iterator[Said]:
+    """What was told with a sum that is none of this loan's: it may have been a payment, or a promise."""
+    for fact in view.case.ignored:
+        wrong, kind = f.unreckonable(fact, view.case.loan.currency), fact.kind.replace("_", " ")
+        what = f"{kind} of {wrong} was told, which is no sum of this loan"
+        yield Said(f"{view.case.loan.id}.reply.{fact.id}", fact.at, what, fact.at)
 
 
 def sheltered(view: View) -> Silence | None:

@@ -10,6 +10,7 @@ from pydantic import Field
 from journeys import actions as a
 from journeys import silence
 from journeys.diary import counted
+from journeys.facts import unreckonable
 from journeys.money import Money
 from journeys.view import View
 
@@ -55,12 +56,12 @@ def standing(view: View) -> Standing:
         owed_now=view.overdue(view.today),
         owed_in_all=view.outstanding,
         silent=quiet.rule if quiet else "none",
-        agreed=tuple(agreed(view)) if view.case.told else (),
+        agreed=tuple(agreed(view)) if view.case.told or view.case.ignored else (),
     )
 
 
 def agreed(view: View) -> Iterator[str]:
-    """Every promise, plan, settlement, dispute and hold of the journey, in words."""
+    """Every promise, plan, settlement, dispute and hold of the journey, and every sum ignored, in words."""
     currency = view.case.loan.currency
     for promise in view.promises:
         yield f"promise of {promise.made.amount} by {promise.made.by:%-d %b}: {promise.state}"
@@ -82,6 +83,9 @@ def agreed(view: View) -> Iterator[str]:
             else f"from {view.written(hold.since)}"
         )
         yield f"hold ({hold.reason}) until {view.written(hold.until)}, stops {', '.join(hold.stops)}: {state}"
+    for fact in view.case.ignored:
+        wrong, kind = unreckonable(fact, currency), fact.kind.replace("_", " ")
+        yield f"{wrong} is ignored ({kind}, {fact.id}): a sum of this loan is {currency}, above nothing"
     if view.account.credit:
         yield f"paid {Money(view.account.credit, currency)} too much"
 

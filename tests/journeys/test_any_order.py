@@ -59,6 +59,9 @@ MAKERS: dict[str, Callable[[st.DrawFn, str, datetime], f.Told]] = {
     "back": lambda draw, id, at: f.PaymentReversed(
         id=id, at=at, payment=f"paid-{draw(KEYS)}", amount=draw(st.none() | SMALL)
     ),
+    "strange": lambda draw, id, at: f.FeeCharged(
+        id=id, at=at, amount=Money(draw(st.integers(-9, 9)), "USD"), reason="in_another_currency"
+    ),
     "fee": lambda draw, id, at: f.FeeCharged(id=id, at=at, amount=draw(SMALL), reason="returned_debit"),
     "waived": lambda draw, id, at: f.SumWaived(
         id=id, at=at, amount=draw(SUMS), part=draw(EACH_PART), reason="goodwill", by="ops-1"
