@@ -1,6 +1,6 @@
 """A case: all that is known of one journey; a fold of facts, the same in whatever order they come."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar, get_args
@@ -10,7 +10,6 @@ from journeys.actions import RESULTS, Job, Outcome
 from journeys.borrower import Borrower, Channel
 from journeys.budget import GIVEN_UP, Spent
 from journeys.loan import Loan
-from journeys.money import Money
 
 T = TypeVar("T", bound=f.Happened)
 
@@ -143,34 +142,31 @@ class Case:
         """Money that came in and was not taken back, by time."""
         if not self.told:
             return ()
-        found = [fact for fact in self.told if isinstance(fact, f.PaymentReceived)]
-        kept = (
-            Receipt(one.id, one.at, one.amount.minor - self._taken_back_of(one))
-            for one in found
-            if self._ours(one.amount)
-        )
-        return tuple(receipt for receipt in kept if receipt.minor > 0)
+        left = {fact.id: fact.amount.minor for fact in self.told if isinstance(fact, f.PaymentReceived)}
+        for _, paid, minor in self.taken_back():
+            left[paid.id] -= minor
+        found = (fact for fact in self.told if isinstance(fact, f.PaymentReceived))
+        return tuple(Receipt(one.id, one.at, left[one.id]) for one in found if left[one.id])
 
-    def taken_back(self, fact: f.PaymentReversed, before: datetime) -> int:
-        """How much a reversal took back of a payment that had counted before an instant; minor units."""
-        paid = [
-            one
-            for one in self.latest(f.PaymentReceived)
-            if one.id == fact.payment and one.at <= before < fact.at
-        ]
-        return min(self._sum_of(fact, paid[0]), paid[0].amount.minor) if paid else 0
+    def taken_back(self) -> Iterator[tuple[f.PaymentReversed, f.PaymentReceived, int]]:
+        """What each reversal took back of which payment: together never more than it was; minor units."""
+        reversals = [fact for fact in self.told if isinstance(fact, f.PaymentReversed)]
+        if not reversals:
+            return
+        paid = {fact.id: fact for fact in self.told if isinstance(fact, f.PaymentReceived)}
+        left = {id: one.amount.minor for id, one in paid.items()}
+        for fact in reversals:
+            if there := left.get(fact.payment):
+                minor = there if fact.amount is None else min(there, fact.amount.minor)
+                left[fact.payment] -= minor
+                yield fact, paid[fact.payment], minor
 
-    def _taken_back_of(self, paid: f.PaymentReceived) -> int:
-        return sum(
-            self._sum_of(one, paid) for one in self.latest(f.PaymentReversed) if one.payment == paid.id
-        )
-
-    def _sum_of(self, fact: f.PaymentReversed, paid: f.PaymentReceived) -> int:
-        return fact.amount.minor if fact.amount is not None else paid.amount.minor
-
-    def _ours(self, amount: Money) -> bool:
-        """The gateway refuses another currency; a signal cannot be refused."""
-        return amount.currency == self.loan.currency
+    def came_back(self) -> int:
+        """Minor units that the new terms had counted on, and that were taken back since."""
+        since = self.restructured_at
+        if since is None:
+            return 0
+        return sum(minor for fact, paid, minor in self.taken_back() if paid.at <= since < fact.at)
 
     def after(self, fact: f.Told | f.Learned) -> "Case":
         """The case once the fact is known; a fact told twice changes nothing."""
@@ -193,7 +189,7 @@ class Case:
                 return replace(self._told(fact), outcome=f"{Outcome.LEGAL}_{fact.result}")
             case f.JourneyReopened() if fact.id not in self.heard():
                 return replace(self._told(fact), outcome=None, why_closed="")
-            case f.ScheduleChanged():
+            case f.ScheduleChanged() | f.PaymentReceived() | f.PaymentReversed():
                 return self._told(fact)._rescheduled()
             case f.StrategyChanged():
                 return self._told(fact)._moved()
@@ -222,9 +218,16 @@ class Case:
         return replace(self, strategy=latest.strategy, version=latest.version)
 
     def _rescheduled(self) -> "Case":
-        """With the instalments of the latest change, in whatever order they were told."""
-        instalments = self.latest(f.ScheduleChanged)[0].instalments
-        return replace(self, loan=replace(self.loan, instalments=instalments))
+        """With the instalments of the latest change, in whatever order they were told.
+
+        What came back of the money that new terms had counted on falls due with the last of them.
+        """
+        changes = self.latest(f.ScheduleChanged)
+        if not changes:
+            return self
+        *instalments, last = changes[0].instalments
+        last = replace(last, amount=replace(last.amount, minor=last.amount.minor + self.came_back()))
+        return replace(self, loan=replace(self.loan, instalments=(*instalments, last)))
 
     def _attempted(self, fact: f.Contacted) -> "Case":
         state, until = fact.kind.removeprefix("contact_"), None  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ WORDS: dict[str, dict[What, str]] = {
         "fee": "Fee",
         "interest": "Interest for lateness",
         "payment": "Payment",
-        "payment_taken_back": "Payment returned",
+        "payment_taken_back": "Payment taken back",
         "waived": "Waived",
         "settlement": "Let go by settlement",
         "plan": "Let go by plan",
