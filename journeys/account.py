@@ -5,7 +5,7 @@ back, changes everything after it. Sums are minor units, and
 owed + fees + interest + credit = paid + waived + left.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
@@ -13,11 +13,11 @@ from typing import Literal
 
 from journeys import facts as f
 from journeys.agreements import Plan, Settlement
-from journeys.calendar import local_day
+from journeys.calendar import DAY, local_day
 from journeys.case import Case
 from journeys.disputes import Dispute
-from journeys.holds import Hold, days_in, later, paused
-from journeys.law.charges import PARTS, MoneyLaw, Part
+from journeys.holds import Days, Hold, apart, days_in, later, paused
+from journeys.law.charges import PARTS, Added, MoneyLaw, Part, Respite
 
 PER_YEAR = 365 * 10_000
 """Days of a year, and hundredths of a percent."""
@@ -96,13 +96,18 @@ def account(
     today: date,
     *,
     known: Sequence[Hold] = (),
+    respites: Sequence[Respite] = (),
     disputed: Iterable[Dispute] = (),
     plans: Iterable[Plan] = (),
     settlements: Iterable[Settlement] = (),
 ) -> Account:
     """The account at the beginning of `today`, with everything that was told; charges run to that day."""
-    book = _Book(case, law, known)
-    moves = [*book.late_fees(today), *_told(case), *_let_go(case, disputed, plans, settlements)]
+    days: dict[Added, list[Days]] = {
+        part: [one.days(today) for one in respites if part in one.stops] for part in ("interest", "fees")
+    }
+    book = _Book(case, law, known, days)
+    let_go = _let_go(case, disputed, plans, settlements)
+    moves = [*book.late_fees(today), *_told(case, apart(days["fees"])), *let_go]
     for move in sorted(moves, key=lambda move: move.order):
         book.accrue(min(move.day, today))  # a clock that is fast may tell of tomorrow
         book.make(move)
@@ -135,8 +140,11 @@ class _Move:
         return self.day, self.rank, self.at, bool(self.parts), self.id
 
 
-def _told(case: Case) -> Iterator[_Move]:
-    """Payments, what was taken back of them, fees and waivers since the terms were last changed."""
+def _told(case: Case, free: Sequence[Days]) -> Iterator[_Move]:
+    """Payments, what was taken back of them, fees and waivers since the terms were last changed.
+
+    On `free` days the law lets nobody charge a fee.
+    """
     since, home = case.restructured_at, case.borrower.zones[0]
     kept = {receipt.payment: receipt.minor for receipt in case.receipts()}
     for fact in case.told:
@@ -147,7 +155,7 @@ def _told(case: Case) -> Iterator[_Move]:
             case f.PaymentReceived():
                 left = kept.get(fact.id, 0)
                 yield _Move(day, PAID, fact.at, fact.id, "payment", fact.amount.minor, kept=left)
-            case f.FeeCharged():
+            case f.FeeCharged() if not days_in(free, day, day + DAY):
                 yield _Move(day, CHARGED, fact.at, fact.id, "fee", fact.amount.minor, note=fact.reason)
             case f.SumWaived():
                 parts, note = (fact.part,), fact.reason
@@ -190,10 +198,13 @@ def _let_go(
 class _Book:
     """The account while it is being reckoned, day by day."""
 
-    def __init__(self, case: Case, law: MoneyLaw, known: Sequence[Hold]) -> None:
+    def __init__(
+        self, case: Case, law: MoneyLaw, known: Sequence[Hold], respites: Mapping[Added, Sequence[Days]]
+    ) -> None:
         self.loan, self.law = case.loan, law
         self.rate = law.rate(self.loan.terms.late_rate)
-        self.pauses = paused(known, "interest", case.borrower.zones[0])
+        held = paused(known, "interest", case.borrower.zones[0])
+        self.pauses = {part: apart((*held, *days)) for part, days in respites.items()}
         self.charged: dict[Part, int] = {"fees": 0, "interest": 0, "principal": self.loan.owed}
         self.left = dict(self.charged)
         self.paid = self.waived = self.credit = 0
@@ -205,16 +216,16 @@ class _Book:
         self.exact = 0
         """Interest so far, times `PER_YEAR`: only whole units are charged."""
 
-    def late_from(self, due: date) -> date:
-        """The first day on which lateness may cost anything."""
-        return later(self.pauses, due, self.loan.terms.grace_days + 1)
+    def late_from(self, due: date, part: Added) -> date:
+        """The first day on which lateness may add to it."""
+        return later(self.pauses[part], due, self.loan.terms.grace_days + 1)
 
     def late_fees(self, today: date) -> Iterator[_Move]:
         """One for each instalment late by today; whether it is charged shows when its day comes."""
         for instalment in self.loan.instalments:
             fee, day = (
                 self.law.fee(self.loan.terms.late_fee, instalment.amount.minor),
-                self.late_from(instalment.due),
+                self.late_from(instalment.due, "fees"),
             )
             if fee and day <= today:
                 yield _Move(day, LATE, _NO_HOUR, f"{instalment.due}", "late_fee", fee, due=instalment.due)
@@ -224,12 +235,13 @@ class _Book:
         since, self.day = self.day or min(until, self.loan.instalments[0].due), until
         if not self.rate:
             return
-        turns = {one.due: self.late_from(one.due) for one in self.loan.instalments}
+        turns = {one.due: self.late_from(one.due, "interest") for one in self.loan.instalments}
         days = sorted({since, until, *(day for day in turns.values() if since < day < until)})
+        pauses = self.pauses["interest"]
         for first, end in pairwise(days):
             late = sum(i.amount.minor for i in self.loan.instalments if turns[i.due] <= first)
             overdue = max(0, late - (self.loan.owed - self.left["principal"]))
-            self.exact += overdue * self.rate * ((end - first).days - days_in(self.pauses, first, end))
+            self.exact += overdue * self.rate * ((end - first).days - days_in(pauses, first, end))
         if added := self.exact // PER_YEAR - self.charged["interest"]:
             self._charge("interest", added)
             self.entries.append(Entry(until, "interest", added))

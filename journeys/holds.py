@@ -58,14 +58,19 @@ def holds(told: Iterable[f.Told]) -> tuple[Hold, ...]:
 
 def paused(known: Sequence[Hold], clock: f.Clock, home: str) -> tuple[Days, ...]:
     """The days on which a clock stood still or will, apart and in order; the day a hold ends is not one."""
+    return apart(
+        (local_day(hold.since, home), local_day(hold.until, home)) for hold in known if clock in hold.stops
+    )
+
+
+def apart(days: Iterable[Days]) -> tuple[Days, ...]:
+    """The same days, each once and in order."""
     merged: list[Days] = []
-    for hold in known:
-        if clock in hold.stops:
-            first, end = local_day(hold.since, home), local_day(hold.until, home)
-            if merged and first <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-            elif first < end:
-                merged.append((first, end))
+    for first, end in sorted(days):
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        elif first < end:
+            merged.append((first, end))
     return tuple(merged)
 
 

@@ -83,6 +83,8 @@ def agreed(view: View) -> Iterator[str]:
             else f"from {view.written(hold.since)}"
         )
         yield f"hold ({hold.reason}) until {view.written(hold.until)}, stops {', '.join(hold.stops)}: {state}"
+    for respite in view.respites:
+        yield respite.sentence(view.today)
     for fact in view.case.ignored:
         wrong, kind = unreckonable(fact, currency), fact.kind.replace("_", " ")
         yield f"{wrong} is ignored ({kind}, {fact.id}): a sum of this loan is {currency}, above nothing"

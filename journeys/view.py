@@ -12,6 +12,7 @@ from journeys.calendar import DAY, add_working_days, instant, local, local_day, 
 from journeys.case import Case
 from journeys.disputes import Dispute, disputes, left_out
 from journeys.holds import Days, Hold, days_in, holds, later, paused
+from journeys.law.charges import Respite
 from journeys.law.jurisdiction import Law, law_of
 from journeys.law.record import Record
 from journeys.loan import Instalment, Terms
@@ -75,6 +76,12 @@ class View:
         """What the law looks at, as far as this loan's case knows it."""
         return record_of(self.case.borrower, self.case.spent(), self.case.told, self.now)
 
+    @cached_property
+    def respites(self) -> tuple[Respite, ...]:
+        """When the law stops what lateness adds to the debt."""
+        rules = self.law.easing if self.case.told else ()
+        return tuple(one for rule in rules for one in rule.respites(self.record, self.case.loan.id, self.now))
+
     # ── money ────────────────────────────────────────────────────────────────────────────────────
 
     @cached_property
@@ -87,6 +94,7 @@ class View:
             self.law.money,
             self.today,
             known=self.holds,
+            respites=self.respites,
             disputed=self.disputes,
             plans=self.plans,
             settlements=self.settlements,

@@ -91,6 +91,8 @@ class Law:
     money: charges.MoneyLaw = field(default_factory=charges.MoneyLaw)
     calendar: str = ""
     """The public holidays that count here, from the innermost layer that names any."""
+    easing: tuple[stops.Pause, ...] = ()
+    """Those of the rules that stop what lateness adds to a debt."""
     _asked: dict[tuple[str, str, str], tuple[tuple[Rule, str], ...]] = field(default_factory=dict, repr=False)
     _able: dict[Hashable, tuple[tuple[Rule, str], ...]] = field(default_factory=dict, repr=False)
 
@@ -100,7 +102,9 @@ class Law:
         found = [(rule, one.calendar) for one in them for rule in one.rules if rule.status == "in force"]
         judging = tuple(pair for pair in found if not isinstance(pair[0], conduct.Statement))
         money = charges.MoneyLaw.of(rule for one in them for rule in one.money)
-        return cls(them, judging, money, next((one.calendar for one in them if one.calendar), ""))
+        calendar = next((one.calendar for one in them if one.calendar), "")
+        easing = tuple(rule for rule, _ in judging if isinstance(rule, stops.Pause) and rule.stops)
+        return cls(them, judging, money, calendar, easing)
 
     def about(self, attempt: Attempt) -> tuple[tuple[Rule, str], ...]:
         """The rules about such a contact; the same for every one of its medium, purpose and addressee."""

@@ -1,12 +1,13 @@
 """Rules that silence: what stops contact until an event, what pauses it for an interval."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
 
 from journeys.calendar import DAY, local, local_day, midnight, months_later
+from journeys.law.charges import Added, Respite
 from journeys.law.circumstances import Event, Where, day_in, day_of
 from journeys.law.record import Attempt, Record
 from journeys.law.rule import EventName, EventNames, Names, Refusal, Rule
@@ -107,6 +108,8 @@ class Pause(Rule):
     """Values of the event that hold an earlier last day, after which no further one is closed."""
     unless_given: Names = frozenset()
     """Things known of the contact that lift the pause, such as a court's permission."""
+    stops: tuple[Added, ...] = ()
+    """What lateness does not add to the debt meanwhile."""
 
     def may_speak(self, told: frozenset[str]) -> bool:
         return self.after in told
@@ -123,14 +126,22 @@ class Pause(Rule):
             return None
         return self.refuse(until, self.after.replace("_", " "))
 
-    def _binds(self, record: Record, event: Event, attempt: Attempt) -> bool:
+    def respites(self, record: Record, debt: str, now: datetime) -> Iterator[Respite]:
+        """The intervals known by now in which it stops what lateness adds to the debt."""
         zone = record.zones[0]
-        return (
-            event.has(self.where)
-            and not (self.not_where and event.has(self.not_where))
-            and record.names_debt(event, attempt.debt)
-            and _start(event, zone) <= local_day(attempt.at, zone)
-        )
+        about = [one for one in record.known(self.after, now) if self._about(record, one, debt)]
+        for event in about:
+            free = self._free(event, [one for one in about if one.at >= event.at], zone)
+            end = None if free is None else local_day(free, zone)
+            yield Respite(self.rule, self.stops, _start(event, zone), end)
+
+    def _about(self, record: Record, event: Event, debt: str) -> bool:
+        kind = event.has(self.where) and not (self.not_where and event.has(self.not_where))
+        return kind and record.names_debt(event, debt)
+
+    def _binds(self, record: Record, event: Event, attempt: Attempt) -> bool:
+        begun = _start(event, record.zones[0]) <= local_day(attempt.at, record.zones[0])
+        return begun and self._about(record, event, attempt.debt)
 
     def _free(self, event: Event, since: Iterable[Event], zone: str) -> datetime | None:
         """When it is over; what is told of it later may cut it short."""
