@@ -5,6 +5,7 @@ from datetime import datetime
 
 from journeys import facts as f
 from journeys.calendar import local
+from journeys.holds import held
 from journeys.loan import Instalment
 
 
@@ -108,7 +109,7 @@ def _words(fact: f.Told | f.Learned, zone: str) -> tuple[str, str]:
         case f.CircumstanceNoted():
             return "circumstance noted", fact.circumstance.replace("_", " ")
         case f.HoldPlaced():
-            return "hold placed", f"{_hold(fact, zone)}, until {_when(fact.until, zone)}, by {fact.by}"
+            return f"hold placed: {fact.reason.replace('_', ' ')}", f"{_hold(fact, zone)}, by {fact.by}"
         case f.HoldLifted():
             return "hold lifted", f"by {fact.by}"
         case f.JourneyStopped():
@@ -134,9 +135,7 @@ def _approved(by: str) -> str:
 
 
 def _hold(fact: f.HoldPlaced, zone: str) -> str:
-    """The reason, and what the hold is about where it is not simply all contacts."""
-    about = [f"only {fact.channel}"] if fact.channel else []
-    about += [f"only {fact.part}"] if fact.part else []
-    about += [f"stops {', '.join(fact.stops)}"] if fact.stops != ("cadence",) else []
-    since = [f"from {local(fact.since, zone):%d %b %Y}"] if fact.since and fact.since < fact.at else []
-    return ", ".join([fact.reason, *about, *since])
+    """What it is about, and for how long."""
+    about = held(fact.stops, fact.channel, fact.part)
+    since = f" from {local(fact.since, zone):%d %b %Y}" if fact.since and fact.since != fact.at else ""
+    return f"{about}{since} until {_when(fact.until, zone)}"

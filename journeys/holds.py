@@ -7,6 +7,7 @@ from datetime import date, datetime
 from journeys import facts as f
 from journeys.borrower import Channel
 from journeys.calendar import DAY, local_day
+from journeys.money import Money
 
 Days = tuple[date, date]
 """A first day, and the day after the last one."""
@@ -32,6 +33,38 @@ class Hold:
     def silences(self) -> bool:
         """Whether nothing at all is asked while it is on."""
         return "cadence" in self.stops and self.channel is None and not self.part
+
+
+_NAMES = {
+    Channel.EMAIL: "e-mails",
+    Channel.SMS: "texts",
+    Channel.CALL: "automated calls",
+    Channel.AGENT: "agents' calls",
+    Channel.LETTER: "letters",
+    Channel.REGISTERED: "registered letters",
+    Channel.VISIT: "visits",
+}
+_CLOCKS: dict[str, str] = {
+    "delinquency": "delinquent days",
+    "interest": "interest",
+    "promise": "promised days",
+    "limitation": "the time to claim it",
+}
+
+
+def held(stops: Iterable[f.Clock], channel: Channel | None, part: Money | None) -> str:
+    """What a hold is about, in words: all contacts, one channel or a sum, and what stands still."""
+    about, stops = [], tuple(stops)
+    if "cadence" in stops:
+        about += [f"{_NAMES[channel]} on hold"] if channel else []
+        about += [f"{part} left out"] if part else []
+        about = about or ["contacts on hold"]
+    if still := [_CLOCKS[clock] for clock in stops if clock != "cadence"]:
+        *others, last = still
+        many = others or last.endswith("days")
+        them = f"{', '.join(others)} and {last}" if others else last
+        about.append(f"{them} {'stand' if many else 'stands'} still")
+    return ", ".join(about)
 
 
 def holds(told: Iterable[f.Told]) -> tuple[Hold, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from journeys import facts as f
 from journeys.calendar import DAY, local_day, midnight
 from journeys.disputes import Dispute
+from journeys.money import Money
 from journeys.view import View
 
 SAYS: dict[str, type[f.Happened]] = {
@@ -143,6 +144,9 @@ def sheltered(view: View) -> Silence | None:
     for hold in view.holds:
         if hold.on(view.now) and (hold.silences or (hold.part and nothing_else(view))):
             why = f"on hold ({hold.reason}) until {view.written(hold.until)}"
+            if not hold.silences:
+                part = Money(hold.part, view.case.loan.currency)
+                why = f"nothing is due but {part}, left out ({hold.reason}) until {view.written(hold.until)}"
             found.append(Silence("sheltered", why, hold.until))
     ended = max((fact.at for fact in view.case.latest(f.HardshipEnded)), default=None)
     for fact in view.case.latest(f.HardshipReported):

@@ -11,6 +11,7 @@ from journeys import actions as a
 from journeys import silence
 from journeys.diary import counted
 from journeys.facts import unreckonable
+from journeys.holds import held
 from journeys.money import Money
 from journeys.view import View
 
@@ -75,14 +76,12 @@ def agreed(view: View) -> Iterator[str]:
         what = "all" if dispute.part is None else Money(dispute.part, currency)
         yield f"dispute of {what}: {dispute.answer.result if dispute.answer else 'not answered yet'}"
     for hold in view.holds:
-        state = (
-            "on"
-            if hold.on(view.now)
-            else "over"
-            if hold.until <= view.now
-            else f"from {view.written(hold.since)}"
-        )
-        yield f"hold ({hold.reason}) until {view.written(hold.until)}, stops {', '.join(hold.stops)}: {state}"
+        if hold.until <= view.now:
+            yield f"hold ({hold.reason}): over since {view.written(hold.until)}"
+            continue
+        about = held(hold.stops, hold.channel, Money(hold.part, currency) if hold.part else None)
+        since = "" if hold.on(view.now) else f"from {view.written(hold.since)} "
+        yield f"{about} {since}until {view.written(hold.until)} ({hold.reason})"
     for respite in view.respites:
         yield respite.sentence(view.today)
     for fact in view.case.ignored:

@@ -74,7 +74,7 @@ Mon 15 Jun 2026 18:00  closed: legal                   lodged, never acknowledge
 def test_a_hold_silences_us_until_it_ends() -> None:
     diary = loan().when("5 Mar 10:00", hold_placed(until="17 Mar 12:00")).diary()
     assert diary.between("5 Mar", "23 Mar") == snapshot("""\
-Thu 05 Mar 2026 10:00  hold placed                     review, until Tue 17 Mar 2026 12:00, by ops-1
+Thu 05 Mar 2026 10:00  hold placed: review             contacts on hold until Tue 17 Mar 2026 12:00, by ops-1
 Wed 18 Mar 2026 11:24  letter demand                   the latest of 5 due
 Sun 22 Mar 2026 11:24  sms demand
 """)
@@ -83,7 +83,7 @@ Sun 22 Mar 2026 11:24  sms demand
 def test_a_hold_lifted_early_ends_at_that_moment() -> None:
     tale = loan().when("5 Mar 10:00", hold_placed(until="17 Mar 12:00")).when("9 Mar 10:00", hold_lifted())
     assert tale.diary().between("5 Mar", "12 Mar") == snapshot("""\
-Thu 05 Mar 2026 10:00  hold placed                     review, until Tue 17 Mar 2026 12:00, by ops-1
+Thu 05 Mar 2026 10:00  hold placed: review             contacts on hold until Tue 17 Mar 2026 12:00, by ops-1
 Mon 09 Mar 2026 10:00  hold lifted                     by ops-1
 Mon 09 Mar 2026 11:24  email payment-missed            the latest of 2 due
 Tue 10 Mar 2026 11:24  call payment-missed

@@ -81,7 +81,7 @@ async def test_a_hold_silences_until_it_is_lifted(on: Stage, started: Started) -
         await on.journeys.request(case.loan.id, r.Lift(hold="x", actor="anna"))
     await on.journeys.request(case.loan.id, r.Lift(hold=hold, actor="anna"))
     await at_rest(on.journeys, case.loan.id)
-    assert "on hold" not in await on.journeys.standing(case.loan.id)
+    assert "on hold (complaint)" not in await on.journeys.standing(case.loan.id)
     facts = await on.journeys.ledger.facts(case.loan.id)
     assert [fact.id for fact in facts if isinstance(fact, HoldPlaced)] == [hold]
 
