@@ -16,6 +16,10 @@ from journeys.view import View
 
 DEAD_END = frozenset({"opted_out", "bad_contact_point"})
 """Meanings of a provider's refusal that close the channel."""
+HOLD = "HOLD"
+"""The rule on record where a hold on its channel kept a touch back."""
+BEFORE_ALL = -1_000
+"""A day before every touch."""
 TRIES = 60
 """How often the strategy's hours and the law may miss each other before the law alone decides."""
 
@@ -51,23 +55,32 @@ def _comes_too_late(view: View, contact: a.Contact | a.Withhold) -> bool:
 
 
 def _pending_touches(view: View, oldest: Instalment) -> list[Touch]:
-    """Touches still to come for this due date: nothing before the latest one made, save what is required."""
+    """Touches still to come for this due date: nothing before the latest one made, save what is required.
+
+    What a hold on its channel kept back comes after it, unless something later was made meanwhile.
+    """
     spent = [one for one in view.case.attempts if one.due == oldest.due and one.done]
-    done = {one.touch for one in spent if one.state != "withheld" or not _again(view, one)}
-    reached = max((touch.day for touch in view.strategy.touch if touch.id in done), default=None)
+    made = {one.touch for one in spent if one.state != "withheld"}
+    again = {one.touch for one in spent if one.state == "withheld" and _again(view, one)}
+    done = {one.touch for one in spent} - again
+    reached, spoken = (
+        max((touch.day for touch in view.strategy.touch if touch.id in those), default=BEFORE_ALL)
+        for those in (done, made)
+    )
     return [
         touch
         for touch in view.strategy.touch
         if touch.id not in done
-        and (touch.required or reached is None or touch.day > reached)
+        and (touch.required or touch.day > (spoken if touch.id in again else reached))
         and (touch.owed_at_least is None or _worth_it(view, touch, oldest, touch.owed_at_least))
     ]
 
 
 def _again(view: View, withheld: Attempted) -> bool:
-    """Whether a required touch, withheld once, is open now: it is owed all the same."""
+    """Whether a touch, withheld once, is open now: one that is required or that only a hold kept back."""
     required = {touch.id for touch in view.strategy.touch if touch.required}
-    return withheld.touch in required and closed_for(view, withheld.channel) is None
+    owed = withheld.touch in required or withheld.meaning == HOLD
+    return owed and closed_for(view, withheld.channel) is None
 
 
 def _worth_it(view: View, touch: Touch, oldest: Instalment, at_least: int) -> bool:
@@ -209,7 +222,7 @@ def _dead_end(view: View, channel: Channel) -> Refusal | None:
     for hold in view.holds:
         if hold.channel is channel and hold.on(view.now):
             return Refusal(
-                "HOLD",
+                HOLD,
                 None,
                 f"{channel} is on hold ({hold.reason}) until {view.written(hold.until)}",
             )

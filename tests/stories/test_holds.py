@@ -2,6 +2,7 @@
 
 from inline_snapshot import snapshot
 
+from journeys.borrower import Channel
 from tests.story import Story, disputes, hold_placed, noted, story
 
 
@@ -18,6 +19,39 @@ Tue 03 Mar 2026 13:24  reported: no_answer             by agents-1
 Tue 17 Mar 2026 11:24  agent offer-plan                asked of agents; the latest of 4 due
 Tue 17 Mar 2026 13:24  reported: no_answer             by agents-1
 Wed 18 Mar 2026 11:24  letter demand
+""")
+
+
+def test_the_latest_touch_that_a_hold_on_its_channel_kept_back_goes_out_after_it() -> None:
+    held = hold_placed("15 Mar 00:00", since="5 Mar 00:00", channel=Channel.SMS)
+    tale = loan().reached_by(Channel.SMS).when("5 Mar 00:00", held)
+    assert tale.diary().between("1 Mar", "23 Mar") == snapshot("""\
+Sun 01 Mar 2026 11:24  call due-tomorrow               withheld by NO_CONTACT_POINT
+Tue 03 Mar 2026 11:24  agent first-contact             withheld by NO_CONTACT_POINT
+Thu 05 Mar 2026 00:00  hold placed: review             texts on hold until Sun 15 Mar 2026 00:00, by ops-1
+Thu 05 Mar 2026 11:24  sms payment-missed              withheld by HOLD
+Sat 07 Mar 2026 11:24  email payment-missed            withheld by NO_CONTACT_POINT
+Tue 10 Mar 2026 11:24  call payment-missed             withheld by NO_CONTACT_POINT
+Sun 15 Mar 2026 11:24  sms payment-missed
+Mon 16 Mar 2026 11:24  agent offer-plan                withheld by NO_CONTACT_POINT
+Wed 18 Mar 2026 11:24  letter demand                   withheld by NO_CONTACT_POINT
+Sun 22 Mar 2026 11:24  sms demand
+""")
+
+
+def test_what_a_hold_on_one_channel_kept_back_is_not_said_where_another_has_spoken_since() -> None:
+    held = hold_placed("9 Mar 00:00", since="5 Mar 00:00", channel=Channel.SMS)
+    tale = loan().reached_by(Channel.SMS, Channel.EMAIL).when("5 Mar 00:00", held)
+    assert tale.diary().between("1 Mar", "23 Mar") == snapshot("""\
+Sun 01 Mar 2026 11:24  call due-tomorrow               withheld by NO_CONTACT_POINT
+Tue 03 Mar 2026 11:24  agent first-contact             withheld by NO_CONTACT_POINT
+Thu 05 Mar 2026 00:00  hold placed: review             texts on hold until Mon 09 Mar 2026 00:00, by ops-1
+Thu 05 Mar 2026 11:24  sms payment-missed              withheld by HOLD
+Sat 07 Mar 2026 11:24  email payment-missed
+Tue 10 Mar 2026 11:24  call payment-missed             withheld by NO_CONTACT_POINT
+Mon 16 Mar 2026 11:24  agent offer-plan                withheld by NO_CONTACT_POINT
+Wed 18 Mar 2026 11:24  letter demand                   withheld by NO_CONTACT_POINT
+Sun 22 Mar 2026 11:24  sms demand
 """)
 
 
