@@ -8,6 +8,7 @@ from tests.story import (
     payment_returns,
     pays,
     plan_agreed,
+    rescheduled,
     settlement_offered,
     story,
     waived,
@@ -198,6 +199,18 @@ def test_what_was_let_go_closes_at_once_also_where_a_payment_would_have_to_clear
     assert tale.diary().since("4 Mar") == snapshot("""\
 Wed 04 Mar 2026 12:00  sum waived                      CNY 8,400.00 of principal, goodwill, by ops-1
 Wed 04 Mar 2026 12:00  closed: cured                   everything due is paid
+""")
+
+
+def test_a_payment_that_new_terms_counted_on_reopens_them_when_it_comes_back_after_their_end() -> None:
+    terms = rescheduled(("1 Apr", "7400"), reason="restructured")
+    tale = loan().when("5 Mar 09:00", pays("1000")).when("6 Mar 09:00", terms)
+    tale = tale.when("30 Mar 12:00", pays("7400")).when("3 Apr 12:00", payment_returns())
+    assert tale.diary().between("30 Mar", "4 Apr") == snapshot("""\
+Mon 30 Mar 2026 12:00  payment received                CNY 7,400.00
+Mon 30 Mar 2026 12:00  closed: cured                   everything due is paid
+Fri 03 Apr 2026 12:00  payment returned                told-1
+Fri 03 Apr 2026 12:00  reopened                        CNY 1,000.00 is due since 1 Apr 2026
 """)
 
 
