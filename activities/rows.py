@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from journeys.facts import PaymentReceived, PaymentReversed
+from journeys.money import Money
+
 
 @dataclass(frozen=True, slots=True)
 class LoanRow:
@@ -74,18 +77,45 @@ class WithheldRow:
 class Unmatched:
     """Money that came in, or was taken back, and belongs to no open journey."""
 
+    kind: str
+    """payment, or reversal: the two may share an id"""
     id: str
     payment: str
-    kind: str
-    """payment, or reversal"""
     reference: str
     """What it was sent for, as it was given."""
     loan: str | None
     """Where it stands on record meanwhile, if that loan is known."""
-    minor: int | None
-    currency: str | None
     at: datetime
+    fact: PaymentReceived | PaymentReversed
+    """What came in, as it was told."""
     why: str
+    matched_to: str | None = None
+    matched_by: str | None = None
+    matched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one loan has of a payment; with no loan, what waits for a person to say which."""
+
+    loan: str | None
+    fact: PaymentReceived
+    left: int
+    """Minor units that were not taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One receipt, whatever loans it went to, and where it stands by now."""
+
+    amount: Money
+    """As it came in."""
+    parts: tuple[Part, ...]
+
+    @property
+    def loans(self) -> tuple[str, ...]:
+        """The loans that have a part of it, by reference."""
+        return tuple(sorted({one.loan for one in self.parts if one.loan is not None}))
 
 
 @dataclass(frozen=True, slots=True)
