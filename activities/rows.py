@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 
 from journeys.facts import PaymentReceived, PaymentReversed
-from journeys.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,30 +91,6 @@ class Unmatched:
     matched_to: str | None = None
     matched_by: str | None = None
     matched_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one loan has of a payment; with no loan, what waits for a person to say which."""
-
-    loan: str | None
-    fact: PaymentReceived
-    left: int
-    """Minor units that were not taken back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """One receipt, whatever loans it went to, and where it stands by now."""
-
-    amount: Money
-    """As it came in."""
-    parts: tuple[Part, ...]
-
-    @property
-    def loans(self) -> tuple[str, ...]:
-        """The loans that have a part of it, by reference."""
-        return tuple(sorted({one.loan for one in self.parts if one.loan is not None}))
 
 
 @dataclass(frozen=True, slots=True)

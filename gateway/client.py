@@ -3,7 +3,7 @@
 A fact is in the ledger before Temporal hears of it; what Temporal did not take is told again, in order.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from journeys.facts import (
     JourneyReopened,
     Learned,
     PaymentReceived,
+    PaymentReversed,
     StrategyChanged,
     TaskReported,
     Told,
@@ -31,6 +32,7 @@ from journeys.facts import (
 from journeys.law.jurisdiction import law_of
 from journeys.loan import Loan
 from journeys.money import Money
+from journeys.receipts import Payment, refusal
 from journeys.replies import Meaning, meaning, told_by
 from journeys.rules import REOPENING, reopening
 from journeys.strategy import newest, published
@@ -123,32 +125,38 @@ class Journeys:
             _reported(fact, await self.ledger.job_of(fact.task))
         if isinstance(fact, StrategyChanged):
             published(fact.strategy, fact.version)
-        if isinstance(fact, PaymentReceived):
-            new = await self._receive(loan, fact)
-        else:
-            new = bool(await self.ledger.record(loan, [fact], taken=False))
+        if isinstance(fact, PaymentReceived | PaymentReversed):
+            return await self._receipt(loan, fact)
+        new = bool(await self.ledger.record(loan, [fact], taken=False))
         if new:
             await self._signal(loan, fact)
-        elif not isinstance(fact, PaymentReceived):
+        else:
             _the_same(fact, await self.ledger.fact(loan, fact.id))
         for other, waiting in await self.ledger.untaken(fact.id):  # what was told of the borrower
             if other != loan:
                 await self._signal(other, waiting)
         return new
 
-    async def _receive(self, loan: str, paid: PaymentReceived) -> bool:
-        """One payment is one receipt: False where it is on record, here or on another loan."""
+    async def _receipt(self, loan: str, fact: PaymentReceived | PaymentReversed) -> bool:
+        """Money counts once, wherever it went, and is taken back where it stands."""
 
         def whole(cases: Sequence[Case]) -> dict[str, Money]:
-            not_taken(cases, paid.id)
-            return {loan: paid.amount}
+            not_taken(cases, fact.id)
+            assert fact.amount is not None, "a payment is a sum"
+            return {loan: fact.amount}
 
-        known, new = await self.ledger.receive(paid, [loan], whole)
-        if paid.amount not in (known.amount, *(one.fact.amount for one in known.parts if one.loan == loan)):
-            raise Refused(
-                f"payment {paid.id} is on record with another sum, {known.amount}, on "
-                f"{', '.join(known.loans)}: give what you tell its own id"
-            )
+        if isinstance(fact, PaymentReversed):
+            _, new = await self.ledger.reverse(fact, [loan], sensible(fact, [loan]))
+        else:
+            known, new = await self.ledger.receive(fact, [loan], whole)
+            here = [one.fact.amount for one in known.parts if one.loan == loan]
+            if fact.amount not in (known.amount, *here):
+                where = f"on {', '.join(known.loans)}" if known.loans else "unmatched"
+                raise Refused(
+                    f"payment {fact.id} is on record with another sum, {known.amount}, {where}: "
+                    "give what you tell its own id"
+                )
+        await self.resend(loan)
         return new
 
     async def hear(self, loan: str, channel: Channel, text: str, id: str, at: datetime) -> Meaning:
@@ -173,11 +181,11 @@ class Journeys:
         except RPCError:
             return None
 
-    async def resend(self) -> int:
-        """Tell again, in order, what Temporal did not take; gives how many it took now."""
+    async def resend(self, *loans: str) -> int:
+        """Tell again, in order, what Temporal did not take, of these loans or of all; gives the count."""
         taken, missing = 0, set[str]()
         for loan, fact in await self.ledger.untaken():
-            if loan in missing:
+            if loan in missing or (loans and loan not in loans):
                 continue
             try:
                 if await self._delivered(loan, fact):
@@ -267,6 +275,18 @@ def aware(text: str, zone: str) -> datetime:
     except ValueError:
         raise Refused(f"{text!r} is not a time: write it like 2026-03-12T09:30") from None
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+
+
+def sensible(
+    back: PaymentReversed, loans: Collection[str]
+) -> Callable[[Payment | None, PaymentReversed | None], None]:
+    """Looks at a reversal once it is known what is on record; raises `Refused`."""
+
+    def judge(payment: Payment | None, earlier: PaymentReversed | None) -> None:
+        if why := refusal(back, payment, loans, earlier):
+            raise Refused(why)
+
+    return judge
 
 
 def not_taken(cases: Sequence[Case], payment: str) -> None:

@@ -7,8 +7,8 @@ is kept and listed; a person says where it goes.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from activities.rows import Payment, Unmatched
-from gateway.client import Journeys, Refused, not_taken
+from activities.rows import Unmatched
+from gateway.client import Journeys, Refused, not_taken, sensible
 from journeys.case import Case
 from journeys.facts import PaymentReceived, PaymentReversed
 from journeys.money import Money
@@ -42,7 +42,7 @@ async def receive(
         raise Refused(
             f"payment {payment} is on record with another sum, {known.amount}; give what you tell its own id"
         )
-    await journeys.resend()
+    await journeys.resend(*known.loans)
     currency = amount.currency
     stands = {
         loan: Money(sum(one.fact.amount.minor for one in known.parts if one.loan == loan), currency)
@@ -63,23 +63,13 @@ async def reverse(
         if await journeys.ledger.loan(loan) is None:
             raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
 
-    def judge(payment: Payment | None, earlier: PaymentReversed | None) -> None:
-        keys = {reversal.payment, *(part.fact.id for part in (payment.parts if payment else ()))}
-        if earlier is None:
-            _sensible(payment, reversal, loans)
-        elif earlier.payment not in keys or earlier.amount != reversal.amount:
-            raise Refused(
-                f"{reversal.id!r} is on record for something else ({earlier.amount or 'all'} of payment "
-                f"{earlier.payment}): give what you tell its own id"
-            )
-
-    reached, new = await journeys.ledger.reverse(reversal, loans, judge)
+    reached, new = await journeys.ledger.reverse(reversal, loans, sensible(reversal, loans))
     if elsewhere := [loan for loan in loans if loan not in reached]:
         raise Refused(
             f"{reversal.id!r} is on record already, and not for {', '.join(elsewhere)}: "
             "give what you tell its own id"
         )
-    await journeys.resend()
+    await journeys.resend(*reached)
     return reached, new
 
 
@@ -104,7 +94,7 @@ async def match(journeys: Journeys, id: str, loan: str, by: str, at: datetime, k
     if listed and loan not in [one.matched_to for one in listed]:
         was = listed[0]
         raise Refused(f"{id} was matched to {was.matched_to} already, by {was.matched_by}")
-    await journeys.resend()
+    await journeys.resend(loan, *(one.loan for one in waiting if one.loan is not None))
 
 
 async def _will_do(journeys: Journeys, one: Unmatched, loan: str) -> None:
@@ -118,30 +108,3 @@ async def _will_do(journeys: Journeys, one: Unmatched, loan: str) -> None:
     payment = await journeys.ledger.payment(one.payment) if one.kind == "reversal" else None
     if payment is not None and payment.loans and loan not in payment.loans:
         raise Refused(f"payment {one.payment} went to {', '.join(payment.loans)}: it is taken back there")
-
-
-def _sensible(payment: Payment | None, back: PaymentReversed, loans: Sequence[str]) -> None:
-    """All reversals of one payment together are no more than it was."""
-    if back.amount is not None and back.amount.minor <= 0:
-        raise Refused(f"reversal {back.id}: {back.amount} is not more than nothing")
-    if payment is None:
-        return
-    if payment.loans and (strange := sorted(set(loans) - set(payment.loans))):
-        raise Refused(
-            f"payment {back.payment} did not go to {', '.join(strange)} but to {', '.join(payment.loans)}"
-        )
-    parts = [one for one in payment.parts if one.loan is None or not loans or one.loan in loans]
-    left = Money(sum(one.left for one in parts), payment.amount.currency)
-    if not left.minor:
-        raise Refused(f"payment {back.payment} was taken back already: nothing of it is left")
-    if back.amount is None:
-        return
-    if back.amount.currency != left.currency:
-        raise Refused(f"payment {back.payment} was in {left.currency}; {back.amount} is refused")
-    if len(parts) > 1:
-        where = ", ".join(payment.loans)
-        raise Refused(
-            f"payment {back.payment} went to {where}: say on which of them {back.amount} is taken back"
-        )
-    if back.amount.minor > left.minor:
-        raise Refused(f"{back.amount} is more than the {left} that is left of payment {back.payment}")

@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.ledger.loans import Loans
 from activities.ledger.store import FACT
-from activities.rows import Part, Payment, Unmatched
+from activities.rows import Unmatched
 from activities.tables import facts, unmatched
 from journeys.case import Case
 from journeys.facts import PaymentReceived, PaymentReversed
 from journeys.money import Money
+from journeys.receipts import Part, Payment
 
 ONE_AT_A_TIME = 1_742_002
 """Key of the lock under which PostgreSQL takes in money; SQLite lets one writer in anyway."""
@@ -165,7 +166,7 @@ class Receipts(Loans):
             for loan, fact in told
             if fact.id != id or loan not in left_it
         ]
-        return Payment(Money(sum(one.minor for one in whole), whole[0].currency), tuple(parts))
+        return Payment(id, Money(sum(one.minor for one in whole), whole[0].currency), tuple(parts))
 
     async def _back_of(self, db: AsyncConnection, loan: str | None, paid: PaymentReceived) -> int:
         """How much of a part was taken back, never more than there was; minor units."""

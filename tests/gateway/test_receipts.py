@@ -313,6 +313,23 @@ async def test_a_reversal_that_makes_no_sense_is_refused_and_never_told(till: Ti
     assert await till.paid("LN-1", "LN-2", "LN-3") == [0, 100, 0]
 
 
+async def test_a_reversal_told_of_the_loan_a_receipt_has_left_is_refused_not_lost(till: Till) -> None:
+    await till.lends("LN-1", "LN-2")
+    await till.ends("LN-1")
+    await till.pays("p-1", "100", "LN-1")
+    await till.matches("p-1.LN-1", "LN-2")
+    back = f.PaymentReversed(id="r-1", at=NOW, payment="p-1")
+    with pytest.raises(Refused, match="payment p-1 did not go to LN-1 but to LN-2"):
+        await till.journeys.tell("LN-1", back)
+    assert await till.journeys.tell("LN-2", back)
+    assert not await till.journeys.tell("LN-2", back)
+    assert await till.paid("LN-1", "LN-2") == [0, 0]
+    early = f.PaymentReversed(id="r-2", at=NOW, payment="p-2")
+    assert await till.journeys.tell("LN-1", early)
+    await till.pays("p-2", "50", "LN-2")
+    assert (await till.paid("LN-1", "LN-2"), await till.waiting()) == ([0, 0], [])
+
+
 async def test_a_match_that_cannot_be_is_refused_in_a_sentence(till: Till) -> None:
     await till.lends("LN-1", "LN-2")
     await till.pays("p-1", "50", "LN-1")
