@@ -3,7 +3,7 @@
 A fact is in the ledger before Temporal hears of it; what Temporal did not take is told again, in order.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -146,7 +146,7 @@ class Journeys:
             return {loan: fact.amount}
 
         if isinstance(fact, PaymentReversed):
-            _, new = await self.ledger.reverse(fact, [loan], sensible(fact, [loan]))
+            _, new = await self.ledger.reverse(fact, [loan], sensible(fact))
         else:
             known, new = await self.ledger.receive(fact, [loan], whole)
             here = [one.fact.amount for one in known.parts if one.loan == loan]
@@ -278,11 +278,11 @@ def aware(text: str, zone: str) -> datetime:
 
 
 def sensible(
-    back: PaymentReversed, loans: Collection[str]
-) -> Callable[[Payment | None, PaymentReversed | None], None]:
+    back: PaymentReversed,
+) -> Callable[[Payment | None, PaymentReversed | None, Sequence[str]], None]:
     """Looks at a reversal once it is known what is on record; raises `Refused`."""
 
-    def judge(payment: Payment | None, earlier: PaymentReversed | None) -> None:
+    def judge(payment: Payment | None, earlier: PaymentReversed | None, loans: Sequence[str]) -> None:
         if why := refusal(back, payment, loans, earlier):
             raise Refused(why)
 

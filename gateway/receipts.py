@@ -63,12 +63,7 @@ async def reverse(
         if await journeys.ledger.loan(loan) is None:
             raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
 
-    reached, new = await journeys.ledger.reverse(reversal, loans, sensible(reversal, loans))
-    if elsewhere := [loan for loan in loans if loan not in reached]:
-        raise Refused(
-            f"{reversal.id!r} is on record already, and not for {', '.join(elsewhere)}: "
-            "give what you tell its own id"
-        )
+    reached, new = await journeys.ledger.reverse(reversal, loans, sensible(reversal))
     await journeys.resend(*reached)
     return reached, new
 

@@ -64,7 +64,8 @@ def refusal(
 ) -> str | None:
     """Why a reversal makes no sense on these loans, or on all that have a part, if it does not.
 
-    All reversals of one payment together are no more than it was. `earlier` has the same id.
+    All reversals of one payment together are no more than it was. `earlier` is what has its id already; told
+    again it makes sense, and on further loans it is looked at there.
     """
     keys = {back.payment, *(part.fact.id for part in (payment.parts if payment else ()))}
     if earlier is not None and (earlier.payment not in keys or earlier.amount != back.amount):
@@ -72,7 +73,7 @@ def refusal(
         return f"{back.id!r} is on record for something else ({was}): give what you tell its own id"
     if back.amount is not None and back.amount.minor <= 0:
         return f"reversal {back.id}: {back.amount} is not more than nothing"
-    if payment is None or earlier is not None:
+    if payment is None or (earlier is not None and not loans):
         return None
     if payment.loans and (strange := sorted(set(loans) - set(payment.loans))):
         return f"payment {payment.id} did not go to {', '.join(strange)} but to {', '.join(payment.loans)}"

@@ -22,8 +22,8 @@ ONE_AT_A_TIME = 1_742_002
 """Key of the lock under which PostgreSQL takes in money; SQLite lets one writer in anyway."""
 Divide = Callable[[Sequence[Case]], Mapping[str, Money]]
 """How much of a payment each loan gets; it may refuse."""
-Judge = Callable[[Payment | None, PaymentReversed | None], None]
-"""Refuses a reversal that makes no sense for the payment, or for what was told under the same id before."""
+Judge = Callable[[Payment | None, PaymentReversed | None, Sequence[str]], None]
+"""Refuses a reversal that makes no sense for the payment on these loans, or for what has the same id."""
 _WAITING = unmatched.c.matched_to.is_(None)
 
 
@@ -53,7 +53,9 @@ class Receipts(Loans):
                     added = await self._record(db, loan, [replace(first, amount=amount)], taken=False)
                     assert added, f"loan {loan} knows something else by the id {payment.id}"
                 if known:
-                    await self._settle(db, "payment", payment.id, parts, "told again", payment.at)
+                    await self._settle(
+                        db, "payment", payment.id, parts, "the payment, told again", payment.at
+                    )
                 await self._catch_up(db, payment.id)
             stands = await self._payment(db, payment.id)
             assert stands is not None, f"payment {payment.id} was put on record"
@@ -69,21 +71,24 @@ class Receipts(Loans):
         async with self._alone_with_money() as db:
             payment = await self._payment(db, back.payment)
             told = await self._told_back(db, back, payment)
-            judge(payment, told[0][1] if told else None)
-            if told:
-                return sorted({loan for loan, _ in told if loan is not None}), False
+            done = {loan for loan, _ in told if loan is not None}
+            waits = payment is not None and not payment.loans
+            loans = [loan for loan in loans if loan not in done and not (told and waits)]
+            judge(payment, told[0][1] if told else None, loans)
+            if told and not loans:
+                return sorted(done), False
             parts = [one for one in payment.parts if one.left] if payment else []
             there = [
                 (one.loan, one.fact.id)
                 for one in parts
                 if one.loan is not None and (not loans or one.loan in loans)
             ]
-            if payment is None or not payment.loans:
-                why = f"payment {back.payment} {'waits to be matched' if payment else 'is unknown'}"
+            if payment is None or waits:
+                why = f"payment {back.payment} {'waits to be matched' if waits else 'is unknown'}"
                 await self._list(db, "reversal", back.id, back, " ".join(loans), None, why)
             if payment is None and loans:  # it comes there, or somewhere else
                 there = [(loan, back.payment) for loan in loans]
-                await self._settle(db, "reversal", back.id, loans, "told so", back.at)
+                await self._settle(db, "reversal", back.id, loans, "who told it", back.at)
             for loan, key in there:
                 await self._take_back(db, loan, key, back)
             return sorted({loan for loan, _ in there}), True
@@ -202,7 +207,7 @@ class Receipts(Loans):
         if (body := await db.scalar(part.where(facts.c.kind == "payment_received"))) is not None:
             paid = FACT.validate_python(body)
             if await self._back_of(db, loan, paid) == paid.amount.minor:  # nobody need say where it goes
-                await self._settle(db, "payment", f"{key}.{loan}", [loan], "taken back", back.at)
+                await self._settle(db, "payment", f"{key}.{loan}", [loan], "its reversal", back.at)
 
     async def _move(self, db: AsyncConnection, paid: PaymentReceived, to: str, by: str, at: datetime) -> None:
         """Put it on record where a person says; if that journey has ended as well, they have said so."""

@@ -330,6 +330,25 @@ async def test_a_reversal_told_of_the_loan_a_receipt_has_left_is_refused_not_los
     assert (await till.paid("LN-1", "LN-2"), await till.waiting()) == ([0, 0], [])
 
 
+async def test_a_reversal_told_of_each_loan_its_payment_went_to_reaches_each(till: Till) -> None:
+    await till.lends("LN-1", "LN-2")
+    await till.pays("p-1", "150", "LN-1", "LN-2")
+    back = f.PaymentReversed(id="r-1", at=NOW, payment="p-1")
+    for loan in ("LN-1", "LN-2"):
+        assert await till.journeys.tell(loan, back)
+        assert not await till.journeys.tell(loan, back)
+    assert await till.paid("LN-1", "LN-2") == [0, 0]
+
+
+async def test_a_reversal_told_of_a_loan_waits_with_its_payment(till: Till) -> None:
+    await till.lends("LN-1", "LN-2")
+    await till.pays("p-1", "50", "LN-404")
+    assert await till.takes_back("r-1", "p-1", "", "LN-1") == ([], True)
+    assert await till.takes_back("r-1", "p-1", "", "LN-1") == ([], False)
+    await till.matches("p-1", "LN-2")
+    assert (await till.paid("LN-1", "LN-2"), await till.waiting()) == ([0, 0], [])
+
+
 async def test_a_match_that_cannot_be_is_refused_in_a_sentence(till: Till) -> None:
     await till.lends("LN-1", "LN-2")
     await till.pays("p-1", "50", "LN-1")
