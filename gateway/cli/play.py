@@ -38,7 +38,7 @@ def demo(
     from rehearsal.demo import run
 
     columns = read_map(map) if map else ColumnMap()
-    rows, complaints = read_loans(portfolio, columns, datetime.now(UTC).date())
+    rows, complaints = read_loans(portfolio, columns, datetime.now(UTC))
     if not rows:
         raise Refused(f"{portfolio} has no loan that can be started: {'; '.join(complaints[:3])}")
     if status := asyncio.run(run(rows, complaints, to.resolve(), console, stay=stay)):

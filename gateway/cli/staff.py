@@ -10,7 +10,7 @@ import typer
 
 from activities.rows import TaskRow, WithheldRow
 from gateway import freezes
-from gateway.cli.app import app, console, day, journeys, ledger, out
+from gateway.cli.app import app, console, day, home_of, journeys, ledger, moment, out
 from gateway.client import Refused, aware
 from journeys.calendar import local
 from journeys.freeze import Freeze
@@ -27,13 +27,13 @@ def tasks(
 ) -> None:
     """What people are asked to do, the most urgent first; `tell` a task_reported when it is done."""
 
-    async def told() -> list[TaskRow]:
+    async def told() -> list[tuple[TaskRow, str]]:
         async with ledger() as records:
-            return await records.tasks(owner or None)
+            return [(row, await home_of(records, row.loan)) for row in await records.tasks(owner or None)]
 
     rows = asyncio.run(told())
-    for row in rows:
-        out.print(f"{row.deadline:%Y-%m-%d %H:%MZ}  {row.owner:<10}{row.job:<22}{row.loan:<12}{row.id}")
+    for row, zone in rows:
+        out.print(f"{moment(row.deadline, zone)}  {row.owner:<10}{row.job:<22}{row.loan:<12}{row.id}")
         if script:
             out.print(f"\n{row.script}\n")
     if not rows:

@@ -5,9 +5,21 @@ import re
 import socket
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+
+from activities.ledger import Ledger, Person
+from activities.orders import Order
+from gateway.loans import ColumnMap, read_loans
+from journeys.actions import Ask, Job
+from journeys.borrower import Borrower, Channel
+from journeys.calendar import DAY
+from journeys.facts import PaymentReceived, TaskOpened
+from journeys.loan import Instalment, Loan
+from journeys.money import Money
+from journeys.outcomes import carried_out
 
 ROOT = Path(__file__).parents[2]
 NOWHERE = {"TEMPORAL_ADDRESS": "127.0.0.1:9"}
@@ -90,16 +102,12 @@ def test_a_bad_setting_is_named(tmp_path: Path, name: str, value: str, sentence:
 
 
 def test_a_loan_file_names_each_bad_line_and_goes_on_with_the_good_ones(tmp_path: Path) -> None:
-    from datetime import date
-
-    from gateway.loans import ColumnMap, read_loans
-
     file = tmp_path / "loans.csv"
     head = "loan,phone,language,zones,jurisdictions,strategy,currency,amount,due\n"
     good = "L-{n},+8613800000000,zh,Asia/Shanghai,cn,cn-consumer,CNY,100,+5\n"
     bad = "L-9,,zh,Asia/Shanghai,cn,cn-consumer,CNY,100,+5\nL-8,+86,zh,Asia/Shanghai,cn,cn-consumer,CNY,,+5\n"
     file.write_text(head + good.format(n=1) + bad + good.format(n=2) + good.format(n=2), encoding="utf-8")
-    rows, complaints = read_loans(file, ColumnMap(), date(2026, 3, 1))
+    rows, complaints = read_loans(file, ColumnMap(), datetime(2026, 3, 1, 9, tzinfo=UTC))
     assert [row.loan.id for row in rows] == ["L-1", "L-2"]
     assert complaints == [
         "loans.csv:3: no e-mail, phone or address: this borrower cannot be reached",
@@ -109,10 +117,6 @@ def test_a_loan_file_names_each_bad_line_and_goes_on_with_the_good_ones(tmp_path
 
 
 def test_a_loan_file_may_give_several_instalments_and_terms(tmp_path: Path) -> None:
-    from datetime import date
-
-    from gateway.loans import ColumnMap, read_loans
-
     file = tmp_path / "loans.csv"
     head = (
         "loan,phone,language,zones,jurisdictions,strategy,currency,amount,due,late_rate,late_fee,grace_days\n"
@@ -122,7 +126,7 @@ def test_a_loan_file_may_give_several_instalments_and_terms(tmp_path: Path) -> N
     uneven = line.format(n=2, sums="1 2 3", dues="+5 +35", rate=0)
     wordy = line.format(n=3, sums="1", dues="+5", rate="18%")
     file.write_text(head + good + uneven + wordy, encoding="utf-8")
-    [row], complaints = read_loans(file, ColumnMap(), date(2026, 3, 1))
+    [row], complaints = read_loans(file, ColumnMap(), datetime(2026, 3, 1, 9, tzinfo=UTC))
     assert [(one.due, str(one.amount)) for one in row.loan.instalments] == [
         (date(2026, 3, 6), "CNY 100.00"),
         (date(2026, 4, 5), "CNY 100.00"),
@@ -137,13 +141,70 @@ def test_a_loan_file_may_give_several_instalments_and_terms(tmp_path: Path) -> N
 def test_money_for_nobody_is_kept_and_listed(tmp_path: Path) -> None:
     kept = journeys("pay", "LN-404", "5", "--id", "p-1", "--currency", "CNY", folder=tmp_path)
     assert kept.returncode == 0 and "kept, and listed by `journeys unmatched`" in kept.stdout, kept
-    back = journeys("reverse", "p-2", "--id", "r-1", folder=tmp_path)
+    again = journeys("pay", "LN-404", "5", "--id", "p-1", "--currency", "CNY", folder=tmp_path)
+    assert "p-1 was known already: it waits in `journeys unmatched`" in again.stdout, again
+    part = ("reverse", "p-2", "--id", "r-1", "--amount", "5")
+    nameless = journeys(*part, folder=tmp_path)
+    assert nameless.returncode == 2 and "give the --currency of 5, and it is kept" in nameless.stdout
+    back = journeys(*part, "--currency", "CNY", folder=tmp_path)
     assert back.returncode == 0 and "nobody knows a payment 'p-2'" in back.stdout, back
     listed = journeys("unmatched", folder=tmp_path)
-    assert "p-1" in listed.stdout and "there is no loan LN-404" in listed.stdout, listed
-    assert "r-1" in listed.stdout and "payment p-2 is unknown" in listed.stdout, listed
+    assert re.search(r" UTC  p-1 +payment +CNY 5\.00 +there is no loan LN-404\n", listed.stdout), listed
+    assert re.search(r" UTC  r-1 +reversal +CNY 5\.00 +payment p-2 is unknown\n", listed.stdout), listed
     refused = journeys("match", "p-1", "LN-404", "--by", "ops-1", folder=tmp_path)
     assert refused.returncode != 0 and "there is no loan 'LN-404'" in refused.stdout, refused
+
+
+def test_a_payment_of_a_bare_date_counts_from_the_start_of_the_borrowers_day(tmp_path: Path) -> None:
+    american = ("--zone", "America/New_York", "--jurisdiction", "us", "--strategy", "us-personal-loan")
+    journeys(*START, *american, "--currency", "USD", folder=tmp_path)  # on record, though Temporal is down
+    paid = ("pay", "LN-1", "5", "--id", "p-1", "--at")
+    done = journeys(*paid, "2026-03-12", folder=tmp_path)
+    assert "recorded: LN-1 USD 5.00; its journey does not answer" in done.stdout, done
+    again = journeys(*paid, "2026-03-13", folder=tmp_path)
+    assert "p-1 was known already: LN-1 USD 5.00" in again.stdout, again
+    back = ("reverse", "p-1", "--id", "r-1", "--at", "2026-03-14")
+    assert "recorded: LN-1" in journeys(*back, folder=tmp_path).stdout
+    assert "r-1 was known already: LN-1" in journeys(*back, folder=tmp_path).stdout
+    lines = journeys("diary", "LN-1", folder=tmp_path).stdout
+    assert "Thu 12 Mar 2026 00:00  payment received" in lines, lines
+    assert "Sat 14 Mar 2026 00:00  payment returned" in lines, lines
+
+
+async def test_lists_name_the_clock_they_go_by(tmp_path: Path) -> None:
+    at = datetime(2026, 3, 12, 1, 30, tzinfo=UTC)
+    debt = Loan("LN-1", (Instalment(date(2026, 3, 2), Money.of("8400", "USD")),))
+    borrower = Borrower("B-1", "en", ("America/New_York",), (Channel.SMS,), ("us",))
+    ask = Ask(
+        rule="replied", why="answer", not_before=at, task="t-1", job=Job.ANSWER_REPLY, deadline=at + DAY
+    )
+    asked = carried_out(ask, at)
+    assert isinstance(asked, TaskOpened)
+    async with Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as ledger:
+        await ledger.register(debt, Person(borrower, "W. Quill", None, "+1", None), "us-personal-loan", 2, at)
+        await ledger.open_task(Order("LN-1", "B-1", "us-personal-loan", 2, ask, at, ()), asked, "", facts=[])
+        tasks = journeys("tasks", folder=tmp_path).stdout
+        await ledger.close("LN-1", "sold", at, facts=[])
+        paid = PaymentReceived(id="p-1", at=at, amount=Money.of("5", "USD"))
+        await ledger.record("LN-1", [paid], taken=True)
+    assert tasks.startswith("2026-03-12 21:30 America/New_York  agents    answer_reply"), tasks
+    listed = journeys("unmatched", folder=tmp_path).stdout
+    assert listed.startswith("2026-03-11 21:30 America/New_York  p-1.LN-1            payment   USD 5.00"), (
+        listed
+    )
+
+
+def test_days_from_today_are_the_borrowers_own(tmp_path: Path) -> None:
+    file = tmp_path / "loans.csv"
+    line = "L-{n},+8613800000000,en,{zone},us,us-personal-loan,USD,100,+2\n"
+    zones = ("America/New_York", "Asia/Shanghai")
+    file.write_text(
+        "loan,phone,language,zones,jurisdictions,strategy,currency,amount,due\n"
+        + "".join(line.format(n=n, zone=zone) for n, zone in enumerate(zones)),
+        encoding="utf-8",
+    )
+    rows, _ = read_loans(file, ColumnMap(), datetime(2026, 3, 2, 3, tzinfo=UTC))
+    assert [row.loan.instalments[0].due for row in rows] == [date(2026, 3, 3), date(2026, 3, 4)]
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads processes as Linux shows them")
