@@ -15,11 +15,20 @@ from temporalio.service import RPCError
 
 from activities.ledger import Ledger, Person
 from activities.rows import Words
+from journeys import requests
 from journeys.actions import RESULTS, Job
 from journeys.borrower import Channel
 from journeys.case import TOLD, Case
 from journeys.diary import line
-from journeys.facts import JourneyClosed, JourneyReopened, Learned, StrategyChanged, TaskReported, Told
+from journeys.facts import (
+    JourneyClosed,
+    JourneyReopened,
+    Learned,
+    StrategyChanged,
+    TaskReported,
+    Told,
+    free_text,
+)
 from journeys.law.jurisdiction import law_of
 from journeys.loan import Loan
 from journeys.money import Money
@@ -28,7 +37,7 @@ from journeys.rules import REOPENING, reopening
 from journeys.strategy import newest, published
 from journeys.view import View
 from workers.connect import TemporalUnavailable, answering
-from workflows import effects, requests
+from workflows import effects
 from workflows.details import summary
 from workflows.journey import CollectionJourney
 from workflows.search import at_start
@@ -185,7 +194,7 @@ class Journeys:
         try:
             with answering():
                 answer: str = await self.handle(loan).execute_update(
-                    _update_of(request), request, id=id, result_type=str
+                    request.kind, request, id=id, result_type=str
                 )
         except WorkflowUpdateFailedError as error:
             cause = error.cause
@@ -216,10 +225,6 @@ def workflow_id(loan: str) -> str:
     return f"journey-{loan}"
 
 
-def _update_of(request: requests.Request) -> str:
-    return next(name for name, kind in requests.BY_NAME.items() if kind is type(request))
-
-
 def aware(text: str, zone: str) -> datetime:
     """An instant as people write it, in the zone where it lacks one; raises `Refused`."""
     try:
@@ -245,9 +250,11 @@ def _reported(fact: TaskReported, job: str | None) -> None:
 
 
 def _sensible(loan: str, known: Loan, fact: Told) -> None:
-    """A sum that a fact names is of the loan's own currency, and more than nothing."""
+    """A sum that a fact names is of the loan's own currency, and more than nothing; a reason is a code."""
+    for fault in free_text(fact):
+        raise Refused(f"{fact.kind.replace('_', ' ')} {fact.id}: {fault}")
     sums: list[tuple[str, Money | None]] = [("amount", getattr(fact, "amount", None))]
-    sums += [("part", getattr(fact, "part", None))] if fact.kind == "hold_placed" else []
+    sums += [("held", getattr(fact, "held", None))]
     sums += [("instalment", one.amount) for one in getattr(fact, "instalments", ())]
     for what, sum_ in sums:
         if sum_ is not None and sum_.currency != known.currency:

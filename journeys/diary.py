@@ -132,7 +132,7 @@ def _approved(by: str) -> str:
 def _hold(fact: f.HoldPlaced, zone: str) -> str:
     """The reason, and what the hold is about where it is not simply all contacts."""
     about = [f"only {fact.channel}"] if fact.channel else []
-    about += [f"only {fact.part}"] if fact.part else []
+    about += [f"only {fact.held}"] if fact.held else []
     about += [f"stops {', '.join(fact.stops)}"] if fact.stops != ("cadence",) else []
     since = [f"from {local(fact.since, zone):%d %b %Y}"] if fact.since and fact.since < fact.at else []
     return ", ".join([fact.reason, *about, *since])

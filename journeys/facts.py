@@ -4,6 +4,8 @@ A fact with an `id` told twice changes nothing. Facts carry codes and references
 about a person: they stand in workflow histories.
 """
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -43,6 +45,7 @@ Reversal = Literal["returned", "charged_back", "refunded", "mistaken"]
 """Why a payment was taken back: by the bank, by the card's owner, by us, or it was never theirs."""
 CourtEnd = Literal["judgment", "paid", "enforced", "withdrawn"]
 """How a loan that was referred to legal ended there."""
+CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,7 +327,7 @@ class TaskReported(Happened):
 class HoldPlaced(Happened):
     """Staff stopped some clocks until an instant, for a reason (a code); from `since` on, which may be past.
 
-    With a `channel` only that one is closed meanwhile; with a `part` only that sum is left out of what is
+    With a `channel` only that one is closed meanwhile; with `held` only that sum is left out of what is
     asked for; with `borrower` it holds for all their loans.
     """
 
@@ -334,7 +337,7 @@ class HoldPlaced(Happened):
     since: datetime | None = None
     stops: tuple[Clock, ...] = ("cadence",)
     channel: Channel | None = None
-    part: Money | None = None
+    held: Money | None = None
     borrower: bool = False
     kind: Literal["hold_placed"] = "hold_placed"
 
@@ -549,3 +552,16 @@ Learned = (
 )
 Fact = Annotated[Told | Learned, Field(discriminator="kind")]
 """Any fact, as it crosses a border: read by its `kind`."""
+
+
+def free_text(said: object) -> Iterator[str]:
+    """Why the reason in a fact or a request is refused where it is no code: it will stand in a history.
+
+    The door asks this, not the fact itself: what is on record must be readable, whatever it says.
+    """
+    for name in ("reason", "meaning"):
+        if not CODE.fullmatch(getattr(said, name, "unspecified")):
+            yield (
+                f"the {name} must be a code like job_loss (small letters, digits and _, at most 40): "
+                "free text may tell of a person, and it would stand in a history"
+            )

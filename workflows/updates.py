@@ -5,9 +5,9 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from journeys import facts as f
+    from journeys import requests
     from journeys.case import Case
     from journeys.view import View
-    from workflows import requests
 
 
 class Answers:

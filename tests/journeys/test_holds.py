@@ -103,14 +103,14 @@ def test_a_hold_on_one_channel_leaves_the_others() -> None:
 
 
 def test_a_hold_on_a_part_leaves_the_rest_to_be_asked_for() -> None:
-    tale = loan().when("3 Mar 00:00", hold_placed("20 Mar 00:00", part="8000"))
+    tale = loan().when("3 Mar 00:00", hold_placed("20 Mar 00:00", held="8000"))
     assert str(tale.view("5 Mar 12:00").overdue(date(2026, 3, 5))) == "CNY 400.00"
     assert str(tale.view("20 Mar 12:00").overdue(date(2026, 3, 5))) == "CNY 8,400.00"
     assert isinstance(tale.next("5 Mar 12:00"), a.Contact)
 
 
 def test_a_hold_on_all_that_is_due_is_silence_until_it_ends() -> None:
-    tale = loan().when("3 Mar 00:00", hold_placed("20 Mar 00:00", part="5000"))
+    tale = loan().when("3 Mar 00:00", hold_placed("20 Mar 00:00", held="5000"))
     rest = tale.when("4 Mar 00:00", pays("3400"))
     action = rest.next("5 Mar 12:00")
     assert isinstance(action, a.Wait)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from gateway.client import Refused
+from journeys import requests as r
 from journeys.actions import Job
 from journeys.borrower import Channel
 from journeys.facts import (
@@ -24,7 +25,6 @@ from rehearsal.borrowers import PERSONAS, Life
 from rehearsal.play import Played, at_rest, play
 from rehearsal.stage import Stage
 from tests.workflows.conftest import Started, a_loan
-from workflows import requests as r
 from workflows.journey import CollectionJourney
 
 TOMORROW = timedelta(days=1)

@@ -11,10 +11,10 @@ from gateway.client import Refused
 from journeys.case import Case
 from journeys.facts import ContactMade, ContactWithdrawn, ContactWithheld, OptedOut, PaymentReceived
 from journeys.money import Money
+from journeys.requests import Hold, Promise
 from rehearsal.play import A_MOMENT, at_rest, move
 from rehearsal.stage import Stage, stage
 from tests.workflows.conftest import Started, next_wake, start_on
-from workflows.requests import Hold, Promise
 
 MOMENT = timedelta(seconds=1)
 ONE_LINE = {"matching.numTaskqueueReadPartitions": 1, "matching.numTaskqueueWritePartitions": 1}
