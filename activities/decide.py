@@ -6,7 +6,7 @@ from pydantic import Field
 from temporalio import activity
 
 from activities.ledger import Ledger
-from activities.orders import Question
+from activities.orders import Answer, Asked, Question
 from journeys.facts import Told
 from journeys.rules import next_action, reopening
 from journeys.standing import Decision, standing
@@ -28,6 +28,24 @@ class Decide:
         await self.ledger.record(case.loan.id, question.news, taken=True)
         await self.ledger.decide(case, action, at=question.at, law=view.law.version)
         return Decision(action, standing(view))
+
+    @activity.defn
+    async def accept(self, asked: Asked) -> Answer:
+        """Judge a request by all that is told or on record, and put what it becomes on record at once.
+
+        The guard's last look knows it before anybody is answered; an attempt after one that died finds it.
+        """
+        case = asked.case
+        for fact in await self.ledger.unheard(case.loan.id, case.heard()):
+            if fact.id == asked.key:
+                return Answer(fact)
+            case = case.after(fact)
+        view = View.of(case, asked.at)
+        if (refusal := asked.request.refusal(view)) is not None:
+            return Answer(None, refusal)
+        accepted = asked.request.fact(asked.key, view)
+        await self.ledger.record(case.loan.id, [accepted], taken=True)
+        return Answer(accepted)
 
     @activity.defn
     async def reopen(self, question: Question) -> list[Annotated[Told, Field(discriminator="kind")]]:
