@@ -49,11 +49,16 @@ class Decide:
 
     @activity.defn
     async def reopen(self, question: Question) -> list[Annotated[Told, Field(discriminator="kind")]]:
-        """Open a journey again that had closed, where something is owed after all, and say what it missed."""
+        """Open a journey again that had closed, where something is owed after all, and say what it missed.
+
+        An attempt after one that died says the same.
+        """
         loan, fact = question.case.loan.id, reopening(View.of(question.case, question.at))
-        if fact is None or not await self.ledger.reopen(loan, fact, taken=True):
+        if fact is None:
             return []
-        return [fact, *await self.ledger.inherit(loan, question.at)]
+        await self.ledger.reopen(loan, fact, taken=True)
+        await self.ledger.inherit(loan, question.at)
+        return await self.ledger.unheard(loan, question.case.heard())
 
     @activity.defn
     async def hear(self, loan: str, news: list[Annotated[Told, Field(discriminator="kind")]]) -> None:
