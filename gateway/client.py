@@ -15,6 +15,7 @@ from temporalio.service import RPCError
 
 from activities.ledger import Ledger, Person
 from activities.rows import Words
+from journeys import requests
 from journeys.actions import RESULTS, Job
 from journeys.borrower import Channel
 from journeys.case import TOLD, Case
@@ -28,6 +29,7 @@ from journeys.facts import (
     StrategyChanged,
     TaskReported,
     Told,
+    free_text,
     sums,
 )
 from journeys.law.jurisdiction import law_of
@@ -39,7 +41,7 @@ from journeys.rules import REOPENING, reopening
 from journeys.strategy import newest, published
 from journeys.view import View
 from workers.connect import TemporalUnavailable, answering
-from workflows import effects, requests
+from workflows import effects
 from workflows.details import summary
 from workflows.journey import CollectionJourney
 from workflows.search import at_start
@@ -234,7 +236,7 @@ class Journeys:
         try:
             with answering():
                 answer: str = await self.handle(loan).execute_update(
-                    _update_of(request), request, id=id, result_type=str
+                    request.kind, request, id=id, result_type=str
                 )
         except WorkflowUpdateFailedError as error:
             cause = error.cause
@@ -263,10 +265,6 @@ class Journeys:
 def workflow_id(loan: str) -> str:
     """The loan's reference is the journey's id: Temporal itself forbids a second one."""
     return f"journey-{loan}"
-
-
-def _update_of(request: requests.Request) -> str:
-    return next(name for name, kind in requests.BY_NAME.items() if kind is type(request))
 
 
 def aware(text: str, zone: str) -> datetime:
@@ -318,7 +316,9 @@ def _reported(fact: TaskReported, job: str | None) -> None:
 
 
 def _sensible(loan: str, known: Loan, fact: Told) -> None:
-    """A sum that a fact names is of the loan's own currency, and more than nothing."""
+    """A sum that a fact names is of the loan's own currency, and more than nothing; a reason is a code."""
+    for fault in free_text(fact):
+        raise Refused(f"{fact.kind.replace('_', ' ')} {fact.id}: {fault}")
     for what, sum_ in sums(fact):
         if sum_.currency != known.currency:
             raise Refused(f"loan {loan} is in {known.currency}; {sum_} is refused ({what} of {fact.id})")

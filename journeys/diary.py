@@ -136,6 +136,6 @@ def _approved(by: str) -> str:
 
 def _hold(fact: f.HoldPlaced, zone: str) -> str:
     """What it is about, and for how long."""
-    about = held(fact.stops, fact.channel, fact.part)
+    about = held(fact.stops, fact.channel, fact.held)
     since = f" from {local(fact.since, zone):%d %b %Y}" if fact.since and fact.since != fact.at else ""
     return f"{about}{since} until {_when(fact.until, zone)}"

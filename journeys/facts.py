@@ -4,6 +4,7 @@ A fact with an `id` told twice changes nothing. Facts carry codes and references
 about a person: they stand in workflow histories.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -44,6 +45,7 @@ Reversal = Literal["returned", "charged_back", "refunded", "mistaken"]
 """Why a payment was taken back: by the bank, by the card's owner, by us, or it was never theirs."""
 CourtEnd = Literal["judgment", "paid", "enforced", "withdrawn"]
 """How a loan that was referred to legal ended there."""
+CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,7 +327,7 @@ class TaskReported(Happened):
 class HoldPlaced(Happened):
     """Staff stopped some clocks until an instant, for a reason (a code); from `since` on, which may be past.
 
-    With a `channel` only that one is closed meanwhile; with a `part` only that sum is left out of what is
+    With a `channel` only that one is closed meanwhile; with `held` only that sum is left out of what is
     asked for; with `borrower` it holds for all their loans.
     """
 
@@ -335,7 +337,7 @@ class HoldPlaced(Happened):
     since: datetime | None = None
     stops: tuple[Clock, ...] = ("cadence",)
     channel: Channel | None = None
-    part: Money | None = None
+    held: Money | None = None
     borrower: bool = False
     kind: Literal["hold_placed"] = "hold_placed"
 
@@ -558,7 +560,7 @@ Fact = Annotated[Told | Learned, Field(discriminator="kind")]
 def sums(fact: Told | Learned) -> Iterator[tuple[str, Money]]:
     """Every sum that a fact names, with the name of its field."""
     named = [("amount", getattr(fact, "amount", None))]
-    named += [("part", fact.part)] if isinstance(fact, HoldPlaced) else []
+    named += [("held", getattr(fact, "held", None))]
     named += [("instalment", one.amount) for one in getattr(fact, "instalments", ())]
     return ((what, sum_) for what, sum_ in named if sum_ is not None)
 
@@ -579,5 +581,18 @@ def without_sum(fact: Told) -> Told | None:
         case DisputeRaised():
             return replace(fact, amount=None)
         case HoldPlaced():
-            return replace(fact, part=None)
+            return replace(fact, held=None)
     return None
+
+
+def free_text(said: object) -> Iterator[str]:
+    """Why the reason in a fact or a request is refused where it is no code: it will stand in a history.
+
+    The door asks this, not the fact itself: what is on record must be readable, whatever it says.
+    """
+    for name in ("reason", "meaning"):
+        if not CODE.fullmatch(getattr(said, name, "unspecified")):
+            yield (
+                f"the {name} must be a code like job_loss (small letters, digits and _, at most 40): "
+                "free text may tell of a person, and it would stand in a history"
+            )

@@ -23,8 +23,8 @@ class Hold:
     until: datetime
     stops: tuple[f.Clock, ...]
     channel: Channel | None
-    part: int
-    """Minor units that are left out meanwhile; 0 where it is not about a part."""
+    held: int
+    """Minor units that are left out meanwhile; 0 where it is not about a sum."""
 
     def on(self, at: datetime) -> bool:
         return self.since <= at < self.until
@@ -32,7 +32,7 @@ class Hold:
     @property
     def silences(self) -> bool:
         """Whether nothing at all is asked while it is on."""
-        return "cadence" in self.stops and self.channel is None and not self.part
+        return "cadence" in self.stops and self.channel is None and not self.held
 
 
 _NAMES = {
@@ -82,10 +82,10 @@ def holds(told: Iterable[f.Told]) -> tuple[Hold, ...]:
             for lift in lifts
             if lift.hold in ("", fact.id) and (lift.hold or since <= lift.at < fact.until)
         ]
-        contacts = "cadence" in fact.stops  # a channel or a part is about contacts, not about other clocks
-        channel, part = (fact.channel, fact.part) if contacts else (None, None)
+        contacts = "cadence" in fact.stops  # a channel or a sum is about contacts, not about other clocks
+        channel, held = (fact.channel, fact.held) if contacts else (None, None)
         until = min([fact.until, *ends])
-        found.append(Hold(fact.id, fact.reason, since, until, fact.stops, channel, part.minor if part else 0))
+        found.append(Hold(fact.id, fact.reason, since, until, fact.stops, channel, held.minor if held else 0))
     return tuple(sorted(found, key=lambda hold: (hold.since, hold.id)))
 
 

@@ -71,6 +71,11 @@ def refuse_promise(view: View, amount: Money, by: date) -> str | None:
     return next(_promise_faults(view, amount, by), None)
 
 
+def seconded(actor: str, approved_by: str) -> bool:
+    """Whether a second person approved; blanks and capitals make nobody another person."""
+    return " ".join(approved_by.split()).casefold() not in ("", " ".join(actor.split()).casefold())
+
+
 def find(view: View, name: str) -> Offer | None:
     """An offer that is open today, by its name."""
     return next((one for one in open_offers(view) if one.id == name), None)
@@ -164,5 +169,5 @@ def _promise_faults(view: View, amount: Money, by: date) -> Iterator[str]:
 
 
 def _unapproved(offer: Offer, actor: str, approved_by: str) -> Iterator[str]:
-    if offer.approval and approved_by in ("", actor):
+    if offer.approval and not seconded(actor, approved_by):
         yield f"{offer.id} must be approved by a second person"

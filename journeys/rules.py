@@ -239,7 +239,7 @@ def next_turn(view: View) -> tuple[datetime, str] | None:
     if not view.case.told and view.law.money.years is None:
         return None
     turns = [(hold.since, "a hold begins then") for hold in view.holds]
-    turns += [(hold.until, "a hold ends then") for hold in view.holds if hold.channel or hold.part]
+    turns += [(hold.until, "a hold ends then") for hold in view.holds if hold.channel or hold.held]
     for part in silence.open_parts(view):
         task = view.case.task(part.task)
         if task is not None and not task.over:

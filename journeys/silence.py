@@ -139,13 +139,13 @@ def _unreckonable(view: View) -> Iterator[Said]:
 
 
 def sheltered(view: View) -> Silence | None:
-    """Hardship, a hold, or nothing due but a part that is on hold."""
+    """Hardship, a hold, or nothing due but a sum that is on hold."""
     found = []
     for hold in view.holds:
-        if hold.on(view.now) and (hold.silences or (hold.part and nothing_else(view))):
+        if hold.on(view.now) and (hold.silences or (hold.held and nothing_else(view))):
             why = f"on hold ({hold.reason}) until {view.written(hold.until)}"
             if not hold.silences:
-                part = Money(hold.part, view.case.loan.currency)
+                part = Money(hold.held, view.case.loan.currency)
                 why = f"nothing is due but {part}, left out ({hold.reason}) until {view.written(hold.until)}"
             found.append(Silence("sheltered", why, hold.until))
     ended = max((fact.at for fact in view.case.latest(f.HardshipEnded)), default=None)

@@ -79,7 +79,7 @@ def agreed(view: View) -> Iterator[str]:
         if hold.until <= view.now:
             yield f"hold ({hold.reason}): over since {view.written(hold.until)}"
             continue
-        about = held(hold.stops, hold.channel, Money(hold.part, currency) if hold.part else None)
+        about = held(hold.stops, hold.channel, Money(hold.held, currency) if hold.held else None)
         since = "" if hold.on(view.now) else f"from {view.written(hold.since)} "
         yield f"{about} {since}until {view.written(hold.until)} ({hold.reason})"
     for respite in view.respites:

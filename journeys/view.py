@@ -103,7 +103,7 @@ class View:
     @cached_property
     def left_out(self) -> int:
         """Minor units that are not asked for now: denied, or on hold."""
-        return left_out(self.disputes) + sum(hold.part for hold in self.holds if hold.on(self.now))
+        return left_out(self.disputes) + sum(hold.held for hold in self.holds if hold.on(self.now))
 
     @cached_property
     def unpaid(self) -> Instalment | None:

@@ -16,6 +16,7 @@ from gateway import receipts
 from gateway.cli.app import File, LoanId, app, console, home_of, journeys, ledger, moment, out, with_client
 from gateway.client import Journeys, Refused, aware
 from gateway.loans import ColumnMap, Row, loans_of, read_loans, read_map
+from journeys import requests
 from journeys.borrower import Channel
 from journeys.diary import diary as written
 from journeys.facts import PaymentReversed, Reversal, Told
@@ -24,7 +25,6 @@ from journeys.money import Money
 from journeys.standing import agreed
 from journeys.statement import statement
 from journeys.view import View
-from workflows import requests
 
 A_SLOW_CLOCK = timedelta(minutes=10)
 TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="kind")])

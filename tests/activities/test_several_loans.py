@@ -236,7 +236,7 @@ async def test_a_loan_that_is_to_be_left_alone_is_not_mentioned(two: Household, 
 
 
 async def test_a_part_that_is_held_is_left_out_of_the_sum(two: Household) -> None:
-    await two.told("LOW", replace(HOLD, part=Money.of("500", "CNY")))
+    await two.told("LOW", replace(HOLD, held=Money.of("500", "CNY")))
     await two.wakes("HIGH", HIGH_COMES)
     assert "Also overdue: LOW, CNY 700.00 since 7 March 2026." in two.words
 

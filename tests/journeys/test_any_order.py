@@ -112,7 +112,7 @@ MAKERS: dict[str, Callable[[st.DrawFn, str, datetime], f.Told]] = {
         since=draw(st.none() | INSTANTS),
         stops=draw(st.sampled_from([("cadence",), ("delinquency", "interest"), ("cadence", "promise")])),
         channel=draw(st.sampled_from([None, None, Channel.SMS])),
-        part=draw(st.sampled_from([None, None, Money(50_000, "CNY")])),
+        held=draw(st.sampled_from([None, None, Money(50_000, "CNY")])),
         by="ops-1",
     ),
     "lift": lambda draw, id, at: f.HoldLifted(
