@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Self
 
 from journeys import actions as a
-from journeys.account import Account, account
+from journeys.account import Account, account, untouched
 from journeys.agreements import Plan, Promise, Settlement, plans, promises, settlements
 from journeys.budget import record_of
 from journeys.calendar import DAY, add_working_days, instant, local, local_day, working_day_from
@@ -81,7 +81,7 @@ class View:
     def account(self) -> Account:
         loan = self.case.loan
         if not self.case.told and loan.terms == NO_CHARGES:
-            return Account(owed=loan.owed, principal_left=loan.owed)
+            return untouched(loan.instalments)
         return account(
             self.case,
             self.law.money,
