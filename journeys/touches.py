@@ -45,35 +45,34 @@ def _first_of(view: View, pending: list[Touch], oldest: Instalment) -> a.Contact
 
 def _comes_too_late(view: View, contact: a.Contact | a.Withhold) -> bool:
     """Whether a word before the due date would come after it, where something moved it."""
-    before = {touch.id for touch in view.strategy.touch if touch.day < 0}
     moved = isinstance(contact, a.Contact) and local_day(contact.not_before, view.home) > contact.due
-    return contact.touch in before and moved
+    return moved and view.strategy.days[contact.touch] < 0
 
 
 def _pending_touches(view: View, oldest: Instalment) -> list[Touch]:
     """Touches still to come for this due date: nothing before the latest one made, save what is required."""
     spent = [one for one in view.case.attempts if one.due == oldest.due and one.done]
     done = {one.touch for one in spent if one.state != "withheld" or not _again(view, one)}
-    reached = max((touch.day for touch in view.strategy.touch if touch.id in done), default=None)
+    days = view.strategy.days
+    reached = max([days[id] for id in done if id in days], default=None)
     return [
         touch
         for touch in view.strategy.touch
-        if touch.id not in done
-        and (touch.required or reached is None or touch.day > reached)
+        if (reached is None or touch.day > reached or touch.required)
+        and touch.id not in done
         and (touch.owed_at_least is None or _worth_it(view, touch, oldest, touch.owed_at_least))
     ]
 
 
 def _again(view: View, withheld: Attempted) -> bool:
     """Whether a required touch, withheld once, is open now: it is owed all the same."""
-    required = {touch.id for touch in view.strategy.touch if touch.required}
-    return withheld.touch in required and closed_for(view, withheld.channel) is None
+    return withheld.touch in view.strategy.required and closed_for(view, withheld.channel) is None
 
 
 def _worth_it(view: View, touch: Touch, oldest: Instalment, at_least: int) -> bool:
     """Whether enough is overdue on its day, the touch's own or a later one we have reached."""
     overdue = view.overdue(max(view.today, view.day_of(oldest, touch.day)))
-    return overdue.minor >= Money.of(str(at_least), overdue.currency).minor
+    return overdue.minor >= Money.whole(at_least, overdue.currency).minor
 
 
 def _scheduled(view: View, touch: Touch, oldest: Instalment) -> datetime:
@@ -93,7 +92,7 @@ def end_of(view: View, oldest: Instalment) -> datetime:
 def _periods_over(view: View, oldest: Instalment) -> date:
     """The day from which a required touch may follow those before it: a notice that went out late has its
     whole time all the same."""
-    periods = {touch.id: touch.period for touch in view.strategy.touch if touch.period}
+    periods = view.strategy.periods
     over = (
         local_day(one.at, view.home) + periods[one.touch] * DAY
         for one in view.case.attempts

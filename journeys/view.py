@@ -40,8 +40,10 @@ class View:
         self.home = case.borrower.zones[0]
         self.today = local_day(now, self.home)
         self.minute = strategy.minute(case.loan.id)
-        if not case.told:  # the common case, and the quick one
+        if not case.told:  # the common case, and the quick one: nothing is paid, held or agreed
             self.holds, self.disputes, self.promises, self.plans, self.settlements = (), [], (), (), ()
+            self.left_out, self.pauses = 0, ()
+            self.unpaid = self.oldest = case.loan.instalments[0]
 
     @classmethod
     def of(cls, case: Case, now: datetime) -> Self:
