@@ -8,6 +8,7 @@ owed + fees + interest + credit = paid + waived + left.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -18,6 +19,7 @@ from journeys.case import Case
 from journeys.disputes import Dispute
 from journeys.holds import Days, Hold, apart, days_in, later, paused
 from journeys.law.charges import PARTS, Added, MoneyLaw, Part, Respite
+from journeys.loan import Instalment
 
 PER_YEAR = 365 * 10_000
 """Days of a year, and hundredths of a percent."""
@@ -88,6 +90,14 @@ class Account:
         return {"fees": self.fees_left, "interest": self.interest_left, "principal": self.principal_left}[
             part
         ]
+
+
+@lru_cache(maxsize=16_384)
+def untouched(instalments: tuple[Instalment, ...]) -> Account:
+    """The account of a loan that costs nothing for lateness and of which nothing was told."""
+    entries = tuple(Entry(one.due, "instalment", one.amount.minor) for one in instalments)
+    owed = sum(entry.minor for entry in entries)
+    return Account(owed=owed, principal_left=owed, entries=entries)
 
 
 def account(

@@ -1,9 +1,10 @@
 """A borrower's contacts and circumstances in the law's words: what every budget is counted from."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from journeys import facts as f
 from journeys.actions import DIALLED
@@ -48,8 +49,7 @@ CARRIED = {"opt_out_notice": True, "visit_notice": True}
 """What our wordings and scripts carry, as proofreading sees to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(NamedTuple):
     """A contact already made, asked for or possibly made: it counts against the budget.
 
     One that a person was asked for and may make this moment counts now, whenever that is.
@@ -71,7 +71,7 @@ def record_of(borrower: Borrower, spent: Iterable[Spent], told: Iterable[f.Told]
     for one in spent:
         if one.result in ELSEWHERE:
             events += _failed(one.channel, one.result, min(one.at, now))
-    contacts = [_past(one.loan, one.channel, _counted_at(one, now), one.result, one.along) for one in spent]
+    contacts = [_past(_counted(one, now)) for one in spent]
     return Record(zones=borrower.zones, contacts=tuple(contacts), events=tuple(events))
 
 
@@ -102,23 +102,23 @@ def purpose_on(day: int) -> str:
     return "collect" if day > 0 else "reminder"
 
 
-def _counted_at(spent: Spent, now: datetime) -> datetime:
-    return max(spent.at, now) if spent.result == ASKED else spent.at
+def _counted(spent: Spent, now: datetime) -> Spent:
+    return spent._replace(at=now) if spent.result == ASKED and spent.at < now else spent
 
 
 @lru_cache(maxsize=16_384)
-def _past(loan: str, channel: Channel, at: datetime, result: str, along: frozenset[str]) -> PastContact:
+def _past(spent: Spent) -> PastContact:
     """Every look at a case asks this of all its contacts again."""
-    medium, debts = MEDIUM[channel], frozenset({loan})
-    spoke = result in CONVERSATIONS
-    unspoken = result if result in DIALLED else NO_REPORT.get(medium, "no_answer")
+    medium, debts = MEDIUM[spent.channel], frozenset({spent.loan})
+    spoke = spent.result in CONVERSATIONS
+    unspoken = spent.result if spent.result in DIALLED else NO_REPORT.get(medium, "no_answer")
     return PastContact(
-        at=at,
+        at=spent.at,
         medium=medium,
         outcome="conversation" if spoke else unspoken,
-        debts=debts | along,
+        debts=debts | spent.along,
         discussed=debts if spoke else frozenset(),
-        misdirected=result in ELSEWHERE,
+        misdirected=spent.result in ELSEWHERE,
     )
 
 

@@ -94,8 +94,8 @@ class Case:
 
     def report(self, task: str) -> f.TaskReported | None:
         """What the person said who did the task; a result that its job does not know says nothing."""
-        known = self.task(task)
-        reports = (t for t in self.told if isinstance(t, f.TaskReported) and t.task == task)
+        reports = [t for t in self.told if isinstance(t, f.TaskReported) and t.task == task]
+        known = self.task(task) if reports else None
         return next((t for t in reports if known is None or t.result in RESULTS[Job(known.job)]), None)
 
     def open_tasks(self) -> list[Task]:
@@ -104,14 +104,13 @@ class Case:
 
     def spent(self) -> list[Spent]:
         """This loan's own contacts as they count against the budget."""
-        spent = []
-        for attempt in self.attempts:
-            if attempt.counts:
-                report = self.report(attempt.contact) if attempt.state == "asked" else None
-                task = self.task(attempt.contact)
-                state = GIVEN_UP if task and task.over == GIVEN_UP else attempt.state
-                at, result = (report.at, report.result) if report else (attempt.at, state)
-                spent.append(Spent(attempt.contact, self.loan.id, attempt.channel, at, result))
+        spent, given_up = [], {task.id for task in self.tasks if task.over == GIVEN_UP}
+        for one in self.attempts:
+            if one.counts:
+                report = self.report(one.contact) if one.state == "asked" else None
+                state = GIVEN_UP if one.contact in given_up else one.state
+                at, result = (report.at, report.result) if report else (one.at, state)
+                spent.append(Spent(one.contact, self.loan.id, one.channel, at, result))
         return spent
 
     def latest(self, kind: type[T]) -> list[T]:

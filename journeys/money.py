@@ -27,6 +27,11 @@ class Money:
             raise ValueError(f"{text!r} is finer than the smallest unit of {currency}")
         return cls(int(whole + fraction[:digits].ljust(digits, "0")), currency)
 
+    @classmethod
+    def whole(cls, units: int, currency: str) -> Self:
+        """So many whole units of a currency."""
+        return cls(units * 10 ** _digits(currency), currency)
+
     def __post_init__(self) -> None:
         if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
             raise ValueError(f"{self.currency!r} is not a currency: use its three letters, like CNY")

@@ -315,9 +315,8 @@ def _barred(view: View, at: datetime) -> a.Wait | a.Close | None:
 
 def _never_given(view: View, oldest: Instalment) -> str:
     """What the person who signs must know: a required notice that did not go out."""
-    required = [touch.id for touch in view.strategy.touch if touch.required]
     reached = {one.touch for one in view.case.attempts if one.due == oldest.due and one.counts}
-    missing = [one for one in required if one not in reached]
+    missing = [one for one in view.strategy.required if one not in reached]
     return f"; required and never made: {', '.join(missing)}" if missing else ""
 
 

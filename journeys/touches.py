@@ -49,9 +49,8 @@ def _first_of(view: View, pending: list[Touch], oldest: Instalment) -> a.Contact
 
 def _comes_too_late(view: View, contact: a.Contact | a.Withhold) -> bool:
     """Whether a word before the due date would come after it, where something moved it."""
-    before = {touch.id for touch in view.strategy.touch if touch.day < 0}
     moved = isinstance(contact, a.Contact) and local_day(contact.not_before, view.home) > contact.due
-    return contact.touch in before and moved
+    return moved and view.strategy.days[contact.touch] < 0
 
 
 def _pending_touches(view: View, oldest: Instalment) -> list[Touch]:
@@ -63,9 +62,9 @@ def _pending_touches(view: View, oldest: Instalment) -> list[Touch]:
     made = {one.touch for one in spent if one.state != "withheld"}
     again = {one.touch for one in spent if one.state == "withheld" and _again(view, one)}
     done = {one.touch for one in spent} - again
+    days = view.strategy.days
     reached, spoken = (
-        max((touch.day for touch in view.strategy.touch if touch.id in those), default=BEFORE_ALL)
-        for those in (done, made)
+        max([days[id] for id in those if id in days], default=BEFORE_ALL) for those in (done, made)
     )
     return [
         touch
@@ -78,15 +77,14 @@ def _pending_touches(view: View, oldest: Instalment) -> list[Touch]:
 
 def _again(view: View, withheld: Attempted) -> bool:
     """Whether a touch, withheld once, is open now: one that is required or that only a hold kept back."""
-    required = {touch.id for touch in view.strategy.touch if touch.required}
-    owed = withheld.touch in required or withheld.meaning == HOLD
+    owed = withheld.touch in view.strategy.required or withheld.meaning == HOLD
     return owed and closed_for(view, withheld.channel) is None
 
 
 def _worth_it(view: View, touch: Touch, oldest: Instalment, at_least: int) -> bool:
     """Whether enough is overdue on its day, the touch's own or a later one we have reached."""
     overdue = view.overdue(max(view.today, view.day_of(oldest, touch.day)))
-    return overdue.minor >= Money.of(str(at_least), overdue.currency).minor
+    return overdue.minor >= Money.whole(at_least, overdue.currency).minor
 
 
 def _scheduled(view: View, touch: Touch, oldest: Instalment) -> datetime:
@@ -106,7 +104,7 @@ def end_of(view: View, oldest: Instalment) -> datetime:
 def _periods_over(view: View, oldest: Instalment) -> date:
     """The day from which a required touch may follow those before it: a notice that went out late has its
     whole time all the same."""
-    periods = {touch.id: touch.period for touch in view.strategy.touch if touch.period}
+    periods = view.strategy.periods
     over = (
         local_day(one.at, view.home) + periods[one.touch] * DAY
         for one in view.case.attempts

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Self
 
 from journeys import actions as a
-from journeys.account import Account, account
+from journeys.account import Account, account, untouched
 from journeys.agreements import Plan, Promise, Settlement, plans, promises, settlements
 from journeys.budget import record_of
 from journeys.calendar import DAY, add_working_days, instant, local, local_day, working_day_from
@@ -41,8 +41,10 @@ class View:
         self.home = case.borrower.zones[0]
         self.today = local_day(now, self.home)
         self.minute = strategy.minute(case.loan.id)
-        if not case.told:  # the common case, and the quick one
+        if not case.told:  # the common case, and the quick one: nothing is paid, held or agreed
             self.holds, self.disputes, self.promises, self.plans, self.settlements = (), [], (), (), ()
+            self.left_out, self.pauses = 0, ()
+            self.unpaid = self.oldest = case.loan.instalments[0]
 
     @classmethod
     def of(cls, case: Case, now: datetime) -> Self:
@@ -88,7 +90,7 @@ class View:
     def account(self) -> Account:
         loan = self.case.loan
         if not self.case.told and loan.terms == NO_CHARGES:
-            return Account(owed=loan.owed, principal_left=loan.owed)
+            return untouched(loan.instalments)
         return account(
             self.case,
             self.law.money,

@@ -187,3 +187,14 @@ def test_interest_is_never_reckoned_twice_for_one_day(terms: Terms, facts: list[
     most = max(known.loan.owed, 1) * terms.late_rate / (365 * 10_000) + 1
     if not any(fact.at > START + days * DAY for fact in facts):
         assert tomorrow.interest - today.interest <= most
+
+
+@given(terms=st.sampled_from(TERMS), days=st.integers(0, 120))
+def test_a_fact_that_says_nothing_of_money_or_contacts_changes_no_decision(terms: Terms, days: int) -> None:
+    untold, now = case(terms), START + days * DAY
+    explained = untold.after(f.DefaultExplained(id="why", at=START, reason="forgot", by="agent-1"))
+    quick, whole = View.of(untold, now), View.of(explained, now)
+    assert next_action(quick) == next_action(whole)
+    for asked in ("account", "left_out", "unpaid", "oldest", "pauses", "past_due_days", "outstanding"):
+        assert getattr(quick, asked) == getattr(whole, asked), asked
+    assert quick.overdue(now.date()) == whole.overdue(now.date())

@@ -189,7 +189,7 @@ def test_a_person_looks_at_a_sum_that_is_none_of_the_loan_s_and_nobody_is_contac
             reason="review",
             until=datetime(2026, 4, 1, tzinfo=UTC),
             by="ops-1",
-            part=Money(100, "USD"),
+            held=Money(100, "USD"),
         ),
         f.PaymentAnnounced(id="x", at=WHEN, amount=Money(100, "USD")),
     ],

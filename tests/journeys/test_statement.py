@@ -58,6 +58,14 @@ def test_every_sum_is_a_line_with_what_was_owed_after_it() -> None:
 """)
 
 
+def test_what_is_owed_is_made_up_where_nothing_was_ever_told() -> None:
+    free = story("cn-consumer").owing("5000").due("2 Mar 2026").due("2 Apr")
+    assert read(free, "4 Mar") == snapshot("""\
+02 Mar  Due  CNY 5,000.00  CNY 5,000.00
+02 Apr  Due  CNY 5,000.00  CNY 10,000.00
+""")
+
+
 def test_the_same_in_chinese() -> None:
     assert read(MANY_THINGS, "26 Mar", "zh") == snapshot("""\
 02 Mar  应还款项  CNY 5,000.00  CNY 5,000.00
