@@ -29,6 +29,8 @@ class Attempted:
     until: datetime | None = None
     meaning: str = ""
     """Of a failed one, why the provider refused; of a withheld or deferred one, the rule that forbade it."""
+    say: str = ""
+    """The wording's name."""
 
     @property
     def done(self) -> bool:
@@ -110,7 +112,9 @@ class Case:
                 task = self.task(attempt.contact)
                 state = GIVEN_UP if task and task.over == GIVEN_UP else attempt.state
                 at, result = (report.at, report.result) if report else (attempt.at, state)
-                spent.append(Spent(attempt.contact, self.loan.id, attempt.channel, at, result))
+                spent.append(
+                    Spent(attempt.contact, self.loan.id, attempt.channel, at, result, say=attempt.say)
+                )
         return spent
 
     def latest(self, kind: type[T]) -> list[T]:
@@ -219,7 +223,9 @@ class Case:
             state, until = "deferred", fact.until
         meaning = fact.meaning if isinstance(fact, f.ContactFailed) else ""
         meaning = fact.rule if isinstance(fact, f.ContactWithheld) else meaning
-        attempt = Attempted(fact.contact, fact.touch, fact.due, fact.channel, fact.at, state, until, meaning)
+        attempt = Attempted(
+            fact.contact, fact.touch, fact.due, fact.channel, fact.at, state, until, meaning, fact.say
+        )
         others = tuple(one for one in self.attempts if one.contact != fact.contact)
         after = replace(self, attempts=(*others, attempt))
         if isinstance(fact, f.ContactAsked):
