@@ -9,7 +9,7 @@ from activities.ledger.contacts import RETURNED
 from activities.orders import Order
 from journeys.actions import Contact
 from journeys.borrower import BY_PEOPLE
-from journeys.budget import attempt_of, record_of
+from journeys.budget import attempt_of, purpose_of, record_of
 from journeys.calendar import local_day
 from journeys.law.clearance import clearance
 from journeys.law.jurisdiction import Law
@@ -43,7 +43,8 @@ class Due:
 
         A notice that the law requires says what it must by itself, and people have scripts for one loan.
         """
-        channel = lead.contact.channel
+        channel, late = lead.contact.channel, (self.view.today - self.contact.due).days
+        purpose = purpose_of(lead.contact.say, late)
         required = {touch.id for touch in self.view.strategy.touch if touch.required}
         return (
             lead.stage < self.stage
@@ -52,7 +53,7 @@ class Due:
             and self.contact.channel not in BY_PEOPLE
             and self.contact.touch not in required
             and closed_for(self.view, channel) is None
-            and clearance(law, record, attempt_of(self.order.loan, channel, self.view.now)).binding is None
+            and clearance(law, record, attempt_of(self.order.loan, channel, self.view.now, purpose)).allowed
         )
 
     def waited_in_vain(self) -> bool:

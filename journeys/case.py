@@ -28,6 +28,8 @@ class Attempted:
     until: datetime | None = None
     meaning: str = ""
     """Of a failed one, why the provider refused; of a withheld or deferred one, the rule that forbade it."""
+    say: str = ""
+    """The wording's name."""
 
     @property
     def done(self) -> bool:
@@ -110,7 +112,7 @@ class Case:
                 report = self.report(one.contact) if one.state == "asked" else None
                 state = GIVEN_UP if one.contact in given_up else one.state
                 at, result = (report.at, report.result) if report else (one.at, state)
-                spent.append(Spent(one.contact, self.loan.id, one.channel, at, result))
+                spent.append(Spent(one.contact, self.loan.id, one.channel, at, result, say=one.say))
         return spent
 
     def latest(self, kind: type[T]) -> list[T]:
@@ -234,7 +236,9 @@ class Case:
             state, until = "deferred", fact.until
         meaning = fact.meaning if isinstance(fact, f.ContactFailed) else ""
         meaning = fact.rule if isinstance(fact, f.ContactWithheld) else meaning
-        attempt = Attempted(fact.contact, fact.touch, fact.due, fact.channel, fact.at, state, until, meaning)
+        attempt = Attempted(
+            fact.contact, fact.touch, fact.due, fact.channel, fact.at, state, until, meaning, fact.say
+        )
         others = tuple(one for one in self.attempts if one.contact != fact.contact)
         after = replace(self, attempts=(*others, attempt))
         if isinstance(fact, f.ContactAsked):

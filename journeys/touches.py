@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from journeys import actions as a
 from journeys.borrower import BY_PEOPLE, Channel
-from journeys.budget import attempt_of, record_of
+from journeys.budget import attempt_of, purpose_of, record_of
 from journeys.calendar import DAY, local_day
 from journeys.case import Attempted
 from journeys.law.clearance import clearance, earliest
@@ -121,7 +121,7 @@ def _contact(
     start = max(view.now, _scheduled(view, touch, oldest))
     if (dead := _dead_end(view, touch.by)) is not None:
         return _withheld(contact, touch, oldest, skipped, start, dead)
-    lawful = _first_lawful(view, touch, _not_deferred(view, contact, start))
+    lawful = _first_lawful(view, touch, oldest, _not_deferred(view, contact, start))
     if isinstance(lawful, Refusal):
         return _withheld(contact, touch, oldest, skipped, start, lawful)
     at, moved = lawful
@@ -178,17 +178,20 @@ def _not_deferred(view: View, contact: str, start: datetime) -> datetime:
     return max([start, *until])
 
 
-def _first_lawful(view: View, touch: Touch, start: datetime) -> tuple[datetime, Refusal | None] | Refusal:
+def _first_lawful(
+    view: View, touch: Touch, oldest: Instalment, start: datetime
+) -> tuple[datetime, Refusal | None] | Refusal:
     """From `start` on, the first instant both within the strategy's hours and lawful in every zone.
 
     Where these never meet (New York and Honolulu in summer), the law alone says when. A refusal, where only
     an event could release it or the lawful hours of their zones never meet.
     """
     loan, working = view.case.loan.id, touch.by in ON_WORKING_DAYS
+    purpose = purpose_of(touch.say, (local_day(start, view.home) - oldest.due).days)
     at, moved, lawful = start, None, None
     for _ in range(TRIES):
         wanted = view.next_slot(at, working=working)
-        clear, refusal = earliest(view.law, view.record, attempt_of(loan, touch.by, wanted))
+        clear, refusal = earliest(view.law, view.record, attempt_of(loan, touch.by, wanted, purpose))
         if clear is None:
             assert refusal is not None, "what is not clear was refused"
             return refusal

@@ -82,7 +82,11 @@ class View:
     def respites(self) -> tuple[Respite, ...]:
         """When the law stops what lateness adds to the debt."""
         rules = self.law.easing if self.case.told else ()
-        return tuple(one for rule in rules for one in rule.respites(self.record, self.case.loan.id, self.now))
+        return tuple(
+            one
+            for rule in rules
+            for one in rule.respites(self.record, self.case.loan.id, self.now, self.law.calendar)
+        )
 
     # ── money ────────────────────────────────────────────────────────────────────────────────────
 

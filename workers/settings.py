@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     lender_name: str = "Example Bank"
     lender_phone: str = "+1 202 555 0100"
     lender_complaints: str = "complaints@example.com"
+    lender_address: str = "100 Example Street, Springfield, EX 00010"
     lender_email: str = "collections@example.com"
     twilio_account: str = ""
     twilio_token: SecretStr = SecretStr("")
@@ -53,7 +54,7 @@ class Settings(BaseSettings):
 
     @property
     def lender(self) -> Lender:
-        return Lender(self.lender_name, self.lender_phone, self.lender_complaints)
+        return Lender(self.lender_name, self.lender_phone, self.lender_complaints, self.lender_address)
 
     def without_providers(self) -> list[str]:
         """The variables that are missing to send anything, in words."""

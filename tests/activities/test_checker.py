@@ -31,19 +31,26 @@ async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
         yield one
 
 
-async def made(ledger: Ledger, at: datetime, touch: str = "d3-sms", key: str = "") -> None:
+async def made(
+    ledger: Ledger,
+    at: datetime,
+    touch: str = "d3-sms",
+    key: str = "",
+    loan: str = "L-1",
+    say: str = "payment-missed",
+) -> None:
     """A contact that nothing kept from being made."""
     action = Contact(
         rule="touch_due",
         why="day 3",
         not_before=at,
-        contact=f"L-1.{touch}{key}",
+        contact=f"{loan}.{touch}{key}",
         touch=touch,
         due=DUE,
         channel=Channel.SMS,
-        say="payment-missed",
+        say=say,
     )
-    order = Order("L-1", "B-1", "cn-consumer", 1, action, at, ())
+    order = Order(loan, "B-1" if loan == "L-1" else "B-2", "cn-consumer", 1, action, at, ())
     await ledger.claim(order, at, "cn.1", lambda spent, told: None)
     await ledger.settle(order, "made", carried_out(action, at))
 
@@ -77,3 +84,19 @@ async def test_a_touch_made_twice_is_found(ledger: Ledger) -> None:
     await made(ledger, TEN)
     await made(ledger, TEN + 9 * DAY, key="-again")
     assert "touch d3-sms for 2026-03-02 was made 2 times" in "".join(await violations(ledger))
+
+
+async def test_americans_who_were_not_told_what_they_may_dispute_first_are_found(ledger: Ledger) -> None:
+    borrower = Borrower("B-2", "en", ("America/New_York",), tuple(Channel), ("us", "us-wa"))
+    loan, noon = Loan("L-2", (Instalment(DUE, Money.of("2400", "USD")),)), TEN + timedelta(hours=15)
+    await ledger.register(loan, Person(borrower, "A Borrower", None, None, None), "us-personal-loan", 2, TEN)
+    await ledger.close("L-2", "released", TEN + 90 * DAY, facts=[])
+    await made(ledger, noon, "d3-sms", loan="L-2")
+    await made(ledger, noon + 1 * DAY, "d4-letter", loan="L-2", say="validation-notice")
+    await made(ledger, noon + 8 * DAY, "d11-sms", loan="L-2")
+    await made(ledger, noon + 30 * DAY, "d33-sms", loan="L-2", say="demand")
+    await made(ledger, noon + 45 * DAY, "d48-sms", loan="L-2", say="demand")
+    assert await violations(ledger) == [
+        "contact L-2.d3-sms: before they were told what they may dispute",
+        "contact L-2.d33-sms: it presses while they may still dispute",
+    ]
