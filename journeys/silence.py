@@ -99,8 +99,8 @@ class Said:
 
 
 def open_reply(view: View) -> Said | None:
-    """The oldest that nobody has answered or given up; one answer serves all that came before it."""
-    said = sorted([*_written(view), *_unexplained(view)], key=lambda one: (one.at, one.task))
+    """The first to ask a person about, of those not answered or given up; an answer serves all before it."""
+    said = sorted([*_written(view), *_unexplained(view)], key=lambda one: (one.asked_from, one.task))
     answers = (view.case.report(one.task) for one in said)
     answered = max((answer.at for answer in answers if answer), default=None)
     for one in said:
