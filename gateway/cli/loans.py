@@ -17,11 +17,10 @@ from gateway.cli.app import File, LoanId, app, console, journeys, ledger, out, t
 from gateway.client import Journeys, Refused, aware
 from gateway.loans import ColumnMap, Row, loans_of, read_loans, read_map
 from journeys.borrower import Channel
-from journeys.diary import diary as written
+from journeys.diary import signed
 from journeys.facts import PaymentReversed, Reversal, Told
 from journeys.files import Mistakes
 from journeys.money import Money
-from journeys.standing import agreed
 from journeys.statement import statement
 from journeys.view import View
 from workflows import requests
@@ -256,8 +255,7 @@ def diary(loan: LoanId) -> None:
             case = await records.case(loan)
             if case is None:
                 raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
-            lines = written(await records.facts(loan), case.borrower.zones[0])
-            return lines + "".join(f"{one}\n" for one in agreed(View.of(case, datetime.now(UTC))))
+            return signed(case, await records.facts(loan), datetime.now(UTC))
 
     out.print(asyncio.run(told()), end="")
 

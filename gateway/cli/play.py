@@ -16,7 +16,7 @@ from gateway.loans import ColumnMap, read_loans, read_map
 from journeys import strategy
 from journeys.borrower import Borrower, Channel
 from journeys.case import case_of
-from journeys.diary import diary as written
+from journeys.diary import signed
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
 from journeys.simulate import simulate
@@ -108,6 +108,6 @@ def rehearse(
         loan = Loan("LN-1", (Instalment(falls, Money.of("8400", currency)),))
         borrower = Borrower("B-1", "en", (zone,), tuple(Channel), plan.jurisdictions)
         case = case_of(loan, borrower, plan.name, plan.version, begin)
-        life = Life(one, case)
-        _, happened = simulate(case, start=begin, until=begin + timedelta(days=200), react=life.react)
-        out.print(f"{one.name}: {one.about}\n{written(happened, zone)}")
+        until, life = begin + timedelta(days=200), Life(one, case)
+        case, happened = simulate(case, start=begin, until=until, react=life.react)
+        out.print(f"{one.name}: {one.about}\n{signed(case, happened, until)}")
