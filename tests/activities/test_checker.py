@@ -25,25 +25,26 @@ DAY = timedelta(days=1)
 async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
     async with Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as one:
         borrower = Borrower("B-1", "en", ("Asia/Shanghai",), tuple(Channel), ("cn",))
-        loan = Loan("L-1", (Instalment(DUE, Money.of("8400", "CNY")),))
-        await one.register(loan, Person(borrower, "A Borrower", None, None, None), "cn-consumer", 1, TEN)
-        await one.close("L-1", "released", TEN + 30 * DAY, facts=[])
+        for id in ("L-1", "L-2"):
+            loan = Loan(id, (Instalment(DUE, Money.of("8400", "CNY")),))
+            await one.register(loan, Person(borrower, "A Borrower", None, None, None), "cn-consumer", 1, TEN)
+            await one.close(id, "released", TEN + 30 * DAY, facts=[])
         yield one
 
 
-async def made(ledger: Ledger, at: datetime, touch: str = "d3-sms", key: str = "") -> None:
+async def made(ledger: Ledger, at: datetime, touch: str = "d3-sms", key: str = "", loan: str = "L-1") -> None:
     """A contact that nothing kept from being made."""
     action = Contact(
         rule="touch_due",
         why="day 3",
         not_before=at,
-        contact=f"L-1.{touch}{key}",
+        contact=f"{loan}.{touch}{key}",
         touch=touch,
         due=DUE,
         channel=Channel.SMS,
         say="payment-missed",
     )
-    order = Order("L-1", "B-1", "cn-consumer", 1, action, at, ())
+    order = Order(loan, "B-1", "cn-consumer", 1, action, at, ())
     await ledger.claim(order, at, "cn.1", lambda spent, told: None)
     await ledger.settle(order, "made", carried_out(action, at))
 
@@ -71,6 +72,21 @@ async def test_two_on_one_day_and_four_in_a_week_are_found(ledger: Ledger) -> No
     await made(ledger, TEN + timedelta(hours=1), touch="d9-sms")
     found = "".join(await violations(ledger))
     assert "2 contacts on 2026-03-05" in found and "in the seven days from" in found
+
+
+async def test_two_on_one_day_are_found_where_each_is_of_another_loan_of_the_borrower(
+    ledger: Ledger,
+) -> None:
+    await made(ledger, TEN)
+    await made(ledger, TEN + timedelta(hours=1), loan="L-2")
+    assert await violations(ledger) == ["2 contacts on 2026-03-05 with one borrower"]
+
+
+async def test_four_in_a_week_are_found_over_all_loans_of_the_borrower(ledger: Ledger) -> None:
+    for number in range(4):
+        await made(ledger, TEN + number * DAY, touch=f"d{number}-sms", loan=f"L-{1 + number % 2}")
+    [found] = await violations(ledger)
+    assert found == "4 contacts in the seven days from 2026-03-05 with one borrower"
 
 
 async def test_a_touch_made_twice_is_found(ledger: Ledger) -> None:

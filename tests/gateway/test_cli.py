@@ -146,6 +146,20 @@ def test_money_for_nobody_is_kept_and_listed(tmp_path: Path) -> None:
     assert refused.returncode != 0 and "there is no loan 'LN-404'" in refused.stdout, refused
 
 
+def test_a_diary_of_the_demo_ends_with_what_was_agreed_as_a_printed_one_does(tmp_path: Path) -> None:
+    shipped = (ROOT / "rehearsal" / "portfolio.csv").read_text(encoding="utf-8").splitlines()
+    one = [shipped[0], *(line for line in shipped if line.startswith("CN-1003,"))]
+    (tmp_path / "one.csv").write_text("\n".join(one), encoding="utf-8")
+    words = ("--portfolio", str(tmp_path / "one.csv"), "--to", str(tmp_path))
+    done = journeys("demo", *words, folder=tmp_path)
+    assert done.returncode == 0, done
+    written = (tmp_path / "diaries" / "CN-1003.txt").read_text(encoding="utf-8")
+    ledger = f"sqlite:///{tmp_path / 'ledger.db'}"
+    printed = journeys("diary", "CN-1003", folder=tmp_path, JOURNEYS_DATABASE=ledger).stdout
+    assert written == f"CN-1003 (reliable)\n{printed}"
+    assert re.search(r"^promise of CNY 4,546.00 by .*: kept$", written, re.MULTILINE), written
+
+
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads processes as Linux shows them")
 def test_a_terminated_demo_leaves_no_process_behind(tmp_path: Path) -> None:
     shipped = (ROOT / "rehearsal" / "portfolio.csv").read_text(encoding="utf-8").splitlines()
