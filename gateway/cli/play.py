@@ -40,13 +40,18 @@ def demo(
     columns = read_map(map) if map else ColumnMap()
     rows, complaints = read_loans(portfolio, columns, datetime.now(UTC).date())
     if not rows:
-        raise Refused(f"{portfolio} has no loan that can be started: {'; '.join(complaints[:3])}")
+        raise Refused("\n".join([f"{portfolio} has no loan that can be started", *complaints]))
     if status := asyncio.run(run(rows, complaints, to.resolve(), console, stay=stay)):
         raise typer.Exit(status)
 
 
 @app.command()
-def up(port: Annotated[int, typer.Option(help="Where Temporal is to listen.")] = 7233) -> None:
+def up(
+    port: Annotated[
+        int,
+        typer.Option(min=1, max=64535, help="Where Temporal is to listen; its UI a thousand above."),
+    ] = 7233,
+) -> None:
     """Start a Temporal server with its UI, and a worker, on this machine; Ctrl-C ends both."""
     asyncio.run(_up(port))
 

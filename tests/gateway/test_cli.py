@@ -13,6 +13,9 @@ ROOT = Path(__file__).parents[2]
 NOWHERE = {"TEMPORAL_ADDRESS": "127.0.0.1:9"}
 FREEZE = ("freeze", "us", "--until", "2099-01-01", "--reason", "flood", "--by", "ops-1")
 AHEAD = '{"kind": "opted_out", "id": "r-1", "channel": null, "at": "2099-01-01T00:00:00Z"}'
+FAX = '{"kind": "opted_out", "id": "r-1", "channel": "fax"}'
+NAMELESS = '{"kind": "opted_out", "id": "", "channel": "sms"}'
+ODD = '{"amount": 500, "by": "2099-01-01", "actor": "anna"}'
 START = ("start", "LN-1", "--amount", "8400", "--due", "2026-03-02", "--phone", "+8613800000000")
 
 
@@ -38,7 +41,22 @@ def journeys(*words: str, folder: Path, **settings: str) -> subprocess.Completed
         (("pay", "LN-1", "5", "--id", "p-1", "--currency", "euro"), "'euro' is not a currency"),
         (("match", "p-1", "LN-1", "--by", "ops-1"), "no receipt 'p-1' waits to be matched"),
         (("ask", "LN-1", "dance", "{}"), "'dance' is nothing to ask; known are promise"),
-        (("ask", "LN-1", "stop", "{}"), "stop: actor: Field required"),
+        (("ask", "LN-1", "stop", "{}"), "stop: actor: this key is missing; reason: this key is missing"),
+        (("ask", "LN-1", "stop", "[]"), "that is not one object in braces: write it like"),
+        (("ask", "LN-1", "stop", "stop"), "that is not JSON"),
+        (("ask", "LN-1", "promise", ODD), "promise: amount: 500 will not do: write a sum in minor units"),
+        (("tell", "LN-1", "{}"), "that is no fact: the key 'kind' is missing"),
+        (("tell", "LN-1", '{"kind": "danced"}'), "that is no fact: 'danced' is not known here; known are"),
+        (("tell", "LN-1", FAX), "that is no fact: channel: 'fax' is not known here; known are email, sms,"),
+        (("tell", "LN-1", NAMELESS), "that is no fact: a fact without an id would be taken for any other"),
+        (("reverse", "p-1", "--id", "r-1", "--reason", "so"), "reason: 'so' is not one of 'returned'"),
+        (("tasks", "--owner", "nobody"), "there is no team 'nobody'; known are agents, disputes"),
+        (("withheld", "--loan", "LN-404"), "there is no loan 'LN-404'"),
+        (("withheld", "--borrower", "B-404"), "there is no borrower 'B-404'"),
+        (("up", "--port", "0"), "port: '0' will not do: write at least 1"),
+        (("pay", "LN-1", "9" * 20, "--id", "p-1", "--currency", "CNY"), "is more than anybody owes"),
+        (("import", os.devnull), "holds no loan: a line with the columns' names"),
+        ((*START, "--strategy", "polka"), "there is no strategy 'polka'; known are cn-consumer"),
         ((*START[:3], "lots", *START[4:]), "'lots' is not a sum of money"),
         ((*START[:5], "soon", *START[6:]), "due date 'soon'"),
         ((*START[:6], "--phone", ""), "cannot be reached"),
@@ -61,7 +79,7 @@ def journeys(*words: str, folder: Path, **settings: str) -> subprocess.Completed
         (("hear", "LN-404", "sms", "stop", "--id", "r-1"), "there is no loan 'LN-404'"),
         (("law", "atlantis"), "there is no jurisdiction 'atlantis'"),
         (("rehearse", "cn-consumer", "--persona", "nobody"), "there is no persona 'nobody'"),
-        (("rehearse", "no-such-strategy"), "there is no strategy no-such-strategy"),
+        (("rehearse", "no-such-strategy"), "there is no strategy 'no-such-strategy'; known are"),
         (("rehearse", "cn-consumer", "--due", "soon"), "'soon' is not a day"),
     ],
 )
@@ -72,12 +90,17 @@ def test_bad_words_are_answered_with_a_sentence(
     assert done.returncode in (1, 2), done
     assert sentence in " ".join(done.stdout.split()), done
     assert "Traceback" not in done.stdout + done.stderr
+    assert "Input should" not in done.stdout and "Value error" not in done.stdout, "Pydantic's own words"
 
 
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("JOURNEYS_PROVIDER_TIMEOUT", "soon", "the setting JOURNEYS_PROVIDER_TIMEOUT is wrong"),
+        (
+            "JOURNEYS_PROVIDER_TIMEOUT",
+            "soon",
+            "JOURNEYS_PROVIDER_TIMEOUT is wrong: 'soon' will not do: write a",
+        ),
         ("JOURNEYS_DATABASE", "nonsense", "is not a database URL"),
         ("JOURNEYS_DATABASE", "postgresql://nobody:secret@127.0.0.1:9/x", "cannot be opened"),
     ],
@@ -198,6 +221,10 @@ def test_a_case_file_is_judged_with_a_status(tmp_path: Path) -> None:
     done = journeys("judge", str(wrong), folder=tmp_path)
     assert done.returncode == 1, done
     assert "CN-01: expected allowed, given not before 2027-03-10T08:00:00+08:00 (CN.TIME: " in done.stdout
+    wrong.write_text("[1]\ncase\n", encoding="utf-8")
+    done = journeys("judge", str(wrong), folder=tmp_path)
+    assert "wrong.jsonl:1: is no case: compare it with" in done.stdout
+    assert "wrong.jsonl:2: is not JSON: one case a line" in done.stdout
 
 
 def test_a_port_that_is_taken_is_named_before_anything_starts(tmp_path: Path) -> None:
