@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.cli.app import app, console, day, out, today
-from gateway.client import Refused
+from gateway.client import Journeys, Refused
 from gateway.loans import ColumnMap, read_loans, read_map
 from journeys import strategy
 from journeys.borrower import Borrower, Channel
@@ -22,6 +23,8 @@ from journeys.money import Money
 from journeys.simulate import simulate
 from workers.settings import read_settings
 
+A_WHILE = 5
+"""Seconds between two looks for facts that Temporal has not taken."""
 PORTFOLIO = Path(__file__).parents[2] / "rehearsal" / "portfolio.csv"
 
 
@@ -58,6 +61,7 @@ def up(
 
 async def _up(port: int) -> None:
     from workers.__main__ import serve
+    from workers.connect import target
     from workers.server import is_free, start
 
     settings = read_settings()
@@ -70,11 +74,39 @@ async def _up(port: int) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     async with await start(database=settings.data / "temporal.db", port=port, ui_port=port + 1000) as env:
         console.print(f"Temporal is at localhost:{port}, its UI at http://localhost:{port + 1000}")
+        if target() != f"localhost:{port}":
+            out.print(f"in every other terminal, first type: export TEMPORAL_ADDRESS=localhost:{port}")
         async with _providers(settings.provider_url or settings.without_providers()) as changes:
             settings = read_settings(**changes)
-            async with serve(env.client, settings):
+            async with serve(env.client, settings) as ledger, _telling(Journeys(env.client, ledger)):
                 console.print("the worker is ready; press Ctrl-C to end")
                 await stop.wait()
+
+
+@asynccontextmanager
+async def _telling(journeys: Journeys) -> AsyncIterator[None]:
+    """Meanwhile, tell Temporal again and again what it has not taken, without waiting for a command.
+
+    Others may do the same at once: by its key a fact told twice is one, by its id a journey is started once.
+    """
+    task = asyncio.create_task(_tell_again(journeys))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def _tell_again(journeys: Journeys) -> None:
+    while True:
+        try:
+            if taken := await journeys.resend():
+                console.print(f"Temporal has taken {taken} facts that it had missed")
+        except SQLAlchemyError as error:
+            console.print(
+                f"the ledger does not answer ({type(error).__name__}): check its disk or its server"
+            )
+        await asyncio.sleep(A_WHILE)
 
 
 @asynccontextmanager

@@ -5,9 +5,15 @@ import re
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
+
+from workers.server import free_port, is_free
 
 ROOT = Path(__file__).parents[2]
 NOWHERE = {"TEMPORAL_ADDRESS": "127.0.0.1:9"}
@@ -225,6 +231,46 @@ def test_a_case_file_is_judged_with_a_status(tmp_path: Path) -> None:
     done = journeys("judge", str(wrong), folder=tmp_path)
     assert "wrong.jsonl:1: is no case: compare it with" in done.stdout
     assert "wrong.jsonl:2: is not JSON: one case a line" in done.stdout
+
+
+@contextmanager
+def up(folder: Path, port: int) -> Iterator[list[str]]:
+    """Everything up on that port, and what was printed until the worker was ready."""
+    with subprocess.Popen(
+        [sys.executable, "-c", "from gateway.cli import main; main()", "up", "--port", str(port)],
+        cwd=ROOT,
+        env={**os.environ, **NOWHERE, "JOURNEYS_DATA": str(folder)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        printed = list(takewhile(lambda line: "the worker is ready" not in line, process.stdout))
+        try:
+            yield printed
+        finally:
+            process.terminate()
+            assert process.wait(timeout=60) == 0
+
+
+def await_words(wanted: str, *words: str, folder: Path, **settings: str) -> None:
+    """Ask until that is in the answer."""
+    ends = time.monotonic() + 30
+    while wanted not in (answer := journeys(*words, folder=folder, **settings).stdout):
+        assert time.monotonic() < ends, answer
+
+
+def test_what_temporal_did_not_take_is_told_again_once_it_is_up_though_nobody_types(tmp_path: Path) -> None:
+    port = next(one for one in iter(free_port, 0) if one < 64_000 and is_free(one + 1000))
+    there = {"TEMPORAL_ADDRESS": f"localhost:{port}"}
+    with up(tmp_path, port) as printed:
+        assert f"in every other terminal, first type: export TEMPORAL_ADDRESS=localhost:{port}\n" in printed
+        started = journeys(*START[:5], "+5", *START[6:], folder=tmp_path, **there)
+        assert "journeys started: 1" in started.stdout, started
+        await_words("**Next**", "show", "LN-1", folder=tmp_path, **there)
+    paid = journeys("pay", "LN-1", "8400", "--id", "p-1", folder=tmp_path, **there)
+    assert "Temporal does not answer and hears of it later" in paid.stdout, paid
+    with up(tmp_path, port):
+        await_words("closed: cured", "diary", "LN-1", folder=tmp_path)
 
 
 def test_a_port_that_is_taken_is_named_before_anything_starts(tmp_path: Path) -> None:
