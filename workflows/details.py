@@ -32,7 +32,7 @@ def details(case: Case, decision: Decision) -> str:
             f"**Strategy** {case.strategy} version {case.version} · **law** {law}",
             "",
             f"Times are {zone}. The last contacts:",
-            *(f"- {_when(one.at, zone)} {one.touch} ({_state(one)})" for one in case.attempts[-LAST:]),
+            *(f"- {_when(one.at, zone)} {_made(one, standing)}" for one in case.attempts[-LAST:]),
             "",
             "The last that was heard:",
             *([f"- {line(fact, zone)}" for fact in case.told[-LAST:]] or ["- nothing"]),
@@ -40,8 +40,9 @@ def details(case: Case, decision: Decision) -> str:
     )
 
 
-def _state(attempt: Attempted) -> str:
-    return f"{attempt.state}: {attempt.meaning}" if attempt.meaning else attempt.state
+def _made(attempt: Attempted, standing: Standing) -> str:
+    words = [attempt.state, attempt.meaning, standing.rules.get(attempt.meaning, "")]
+    return f"{attempt.touch} ({': '.join(filter(None, words))})"
 
 
 def _stage(case: Case, standing: Standing) -> str:
