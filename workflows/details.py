@@ -52,7 +52,8 @@ def _stage(case: Case, standing: Standing) -> str:
     if late > 0:
         counted = f" ({treated} delinquent)" if treated != late else ""
         return f"{standing.stage}, {late} days past due{counted}"
-    return f"{standing.stage}, due in {-late} days" if late else f"{standing.stage}, due today"
+    due = {0: "today", -1: "tomorrow"}.get(late, f"in {-late} days")
+    return f"{standing.stage}, due {due}"
 
 
 def _next(decision: Decision, zone: str) -> list[str]:

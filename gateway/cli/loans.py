@@ -33,7 +33,7 @@ TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="kind"
 def start(
     loan: LoanId,
     amount: Annotated[str, typer.Option(help="What falls due, like 8400.00.")],
-    due: Annotated[str, typer.Option(help="When, like 2026-03-02.")],
+    due: Annotated[str, typer.Option(help="When, like 2026-03-02, or days from today like +5.")],
     currency: Annotated[str, typer.Option(help="Three letters.")] = "CNY",
     borrower: Annotated[str, typer.Option(help="Reference of the borrower.")] = "",
     name: Annotated[str, typer.Option(help="The borrower's name.")] = "",

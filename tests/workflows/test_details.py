@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from inline_snapshot import snapshot
 
 from journeys.borrower import Channel
+from journeys.calendar import DAY
 from journeys.case import Case
 from journeys.law.jurisdiction import law_of
 from journeys.rules import next_action
@@ -80,3 +81,12 @@ def test_a_contact_that_a_rule_forbade_says_what_the_rule_says_and_not_its_code_
         "- Thu 5 Mar 2026 18:00 d3-sms (withheld: HOUSE.OPTOUT: no contact from an event until one that "
         "releases it (a medium closed on one loan is closed on all))\n"
     ) in shown
+
+
+def test_the_day_before_the_due_date_is_called_tomorrow() -> None:
+    shown = [page(loan(), datetime(2026, 2, 28, 4, tzinfo=UTC) + days * DAY) for days in range(3)]
+    assert [text.splitlines()[0].partition(": ")[2] for text in shown] == [
+        "pre-due, due in 2 days",
+        "pre-due, due tomorrow",
+        "pre-due, due today",
+    ]
