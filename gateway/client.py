@@ -34,7 +34,7 @@ from journeys.facts import (
 )
 from journeys.law.jurisdiction import law_of
 from journeys.loan import Loan
-from journeys.money import Money
+from journeys.money import MOST, Money
 from journeys.receipts import Payment, refusal
 from journeys.replies import Meaning, meaning, told_by
 from journeys.rules import REOPENING, reopening
@@ -324,3 +324,5 @@ def _sensible(loan: str, known: Loan, fact: Told) -> None:
             raise Refused(f"loan {loan} is in {known.currency}; {sum_} is refused ({what} of {fact.id})")
         if sum_.minor <= 0:
             raise Refused(f"{fact.kind.replace('_', ' ')} {fact.id}: {sum_} is not more than nothing")
+        if sum_.minor > MOST:
+            raise Refused(f"{fact.kind.replace('_', ' ')} {fact.id}: that is more than anybody owes")

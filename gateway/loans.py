@@ -83,9 +83,10 @@ def read_loans(path: Path, columns: ColumnMap, now: datetime) -> tuple[list[Row]
 def loans_of(
     lines: Iterable[tuple[int, Mapping[str, str]]], source: str, columns: ColumnMap, now: datetime
 ) -> tuple[list[Row], list[str]]:
-    """Rows with their line numbers into loans. `due` is a date, or days from the borrower's today: +5, -40.
+    """Rows with their line numbers in `source`, if it has a name, into loans.
 
-    Several instalments have several dates with blanks between, and as many sums, or one that is each of them.
+    `due` is a date, or days from the borrower's today like +5 or -40. Several instalments have several dates
+    with blanks between, and as many sums, or one that is each of them.
     """
     rows: list[Row] = []
     complaints: list[str] = []
@@ -101,7 +102,7 @@ def loans_of(
                 raise ValueError(f"loan {row.loan.id} stands on line {earlier} already")
             rows.append(row)
         except ValueError as error:
-            complaints.append(f"{source}:{line}: {error}")
+            complaints.append(f"{source}:{line}: {error}" if source else str(error))
     return rows, complaints
 
 
@@ -110,7 +111,9 @@ def _check_header(path: Path, columns: ColumnMap) -> None:
     named = {*columns.columns.values(), *columns.receipts, *filter(None, [columns.months_late])}
     named |= {columns.where.column} if columns.where else set()
     first = next(_lines(path), None)
-    if first is not None and (unknown := sorted(named - set(first[1]))):
+    if first is None:
+        raise files.Mistakes(f"{path}: holds no loan: a line with the columns' names, then one line a loan")
+    if unknown := sorted(named - set(first[1])):
         raise files.Mistakes(f"{path}: has no column {', '.join(unknown)}: correct the column map")
 
 
@@ -123,7 +126,7 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     except OSError as error:
         raise files.Mistakes(f"{path}: cannot be read: {error.strerror}") from None
     except (UnicodeDecodeError, csv.Error) as error:
-        raise files.Mistakes(f"{path}: is not a CSV file in UTF-8: {error}") from None
+        raise files.Mistakes(f"{path}: is not a CSV file in UTF-8: save it as such ({error})") from None
 
 
 def _kept(raw: Mapping[str, str], where: Where) -> bool:

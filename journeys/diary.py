@@ -5,13 +5,22 @@ from datetime import datetime
 
 from journeys import facts as f
 from journeys.calendar import local
+from journeys.case import Case
 from journeys.holds import held
 from journeys.loan import Instalment
+from journeys.standing import agreed
+from journeys.view import View
 
 
 def diary(facts: Iterable[f.Told | f.Learned], zone: str) -> str:
     """One line a fact, in the order given, at the borrower's own time."""
     return "".join(f"{line(fact, zone)}\n" for fact in facts)
+
+
+def signed(case: Case, happened: Iterable[f.Told | f.Learned], now: datetime) -> str:
+    """The diary of a journey, and at its foot what has become by now of all that was agreed."""
+    foot = "".join(f"{sentence}\n" for sentence in agreed(View.of(case, now)))
+    return diary(happened, case.borrower.zones[0]) + foot
 
 
 def line(fact: f.Told | f.Learned, zone: str) -> str:

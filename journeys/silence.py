@@ -100,9 +100,10 @@ class Said:
 
 
 def open_reply(view: View) -> Said | None:
-    """The oldest that nobody has answered or given up; one answer serves all that came before it."""
+    """The first to ask a person about, of those not answered or given up; an answer serves all before it."""
     said = sorted(
-        [*_written(view), *_unexplained(view), *_unreckonable(view)], key=lambda one: (one.at, one.task)
+        [*_written(view), *_unexplained(view), *_unreckonable(view)],
+        key=lambda one: (one.asked_from, one.task),
     )
     answers = (view.case.report(one.task) for one in said)
     answered = max((answer.at for answer in answers if answer), default=None)

@@ -1,7 +1,7 @@
 """Where a case stands, in the few words people filter and read by; taken with each decision."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
 
@@ -36,6 +36,8 @@ class Standing:
     """Past due without grace and paused days: treatment runs on these."""
     agreed: tuple[str, ...] = ()
     """What was agreed, denied or put on hold, and what became of it, a sentence each."""
+    rules: dict[str, str] = field(default_factory=dict)
+    """What the rules say that forbade a contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,13 @@ def standing(view: View) -> Standing:
         owed_in_all=view.outstanding,
         silent=quiet.rule if quiet else "none",
         agreed=tuple(agreed(view)) if view.case.told or view.case.ignored else (),
+        rules=_forbade(view),
     )
+
+
+def _forbade(view: View) -> dict[str, str]:
+    codes = (one.meaning for one in view.case.attempts if one.state in ("withheld", "deferred"))
+    return {code: words for code in codes if (words := view.law.words_of(code))}
 
 
 def agreed(view: View) -> Iterator[str]:

@@ -194,4 +194,7 @@ def published(name: str, version: int, folder: Path = FOLDER) -> Strategy:
 def newest(name: str, folder: Path = FOLDER) -> Strategy:
     """The highest published version of a strategy."""
     versions = [int(path.stem.rpartition(".")[2]) for path in folder.glob(f"{name}.*.toml")]
-    return published(name, max(versions, default=1), folder)
+    if not versions:
+        known = sorted({path.stem.rpartition(".")[0] for path in folder.glob("*.toml")})
+        raise files.Mistakes(f"there is no strategy {name!r}; known are {', '.join(known)}")
+    return published(name, max(versions), folder)

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from activities.words import Lender
+from journeys import files
 
 
 class BadSettings(ValueError):
@@ -74,7 +75,7 @@ def read_settings(**changes: object) -> Settings:
     except ValidationError as error:
         raise BadSettings(
             "\n".join(
-                f"the setting JOURNEYS_{'_'.join(map(str, e['loc'])).upper()} is wrong: {e['msg']}"
-                for e in error.errors()
+                f"the setting JOURNEYS_{'_'.join(map(str, place)).upper()} is wrong: {what}"
+                for place, what in files.sentences(error)
             )
         ) from None

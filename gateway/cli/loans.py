@@ -5,7 +5,7 @@ import json
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import Field, TypeAdapter, ValidationError
@@ -18,11 +18,10 @@ from gateway.client import Journeys, Refused, aware
 from gateway.loans import ColumnMap, Row, loans_of, read_loans, read_map
 from journeys import requests
 from journeys.borrower import Channel
-from journeys.diary import diary as written
+from journeys.diary import signed
 from journeys.facts import PaymentReversed, Reversal, Told
-from journeys.files import Mistakes
+from journeys.files import Mistakes, said
 from journeys.money import Money
-from journeys.standing import agreed
 from journeys.statement import statement
 from journeys.view import View
 
@@ -34,7 +33,7 @@ TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="kind"
 def start(
     loan: LoanId,
     amount: Annotated[str, typer.Option(help="What falls due, like 8400.00.")],
-    due: Annotated[str, typer.Option(help="When, like 2026-03-02.")],
+    due: Annotated[str, typer.Option(help="When, like 2026-03-02, or days from today like +5.")],
     currency: Annotated[str, typer.Option(help="Three letters.")] = "CNY",
     borrower: Annotated[str, typer.Option(help="Reference of the borrower.")] = "",
     name: Annotated[str, typer.Option(help="The borrower's name.")] = "",
@@ -58,7 +57,7 @@ def start(
         **{"name": name or loan, "email": email, "phone": phone, "address": address, "language": language},
         **{"zones": zone, "jurisdictions": jurisdiction, "strategy": strategy},
     }
-    rows, complaints = loans_of([(1, fields)], "start", ColumnMap(), datetime.now(UTC))
+    rows, complaints = loans_of([(1, fields)], "", ColumnMap(), datetime.now(UTC))
     if complaints:
         raise Refused("; ".join(complaints))
     if not asyncio.run(_import(rows)):
@@ -73,11 +72,11 @@ def import_loans(
     rows, complaints = read_loans(file, read_map(map) if map else ColumnMap(), datetime.now(UTC))
     for sentence in complaints:
         out.print(sentence)
-    if not asyncio.run(_import(rows)) or complaints:
+    if not asyncio.run(_import(rows, file.name)) or complaints:
         raise typer.Exit(1)
 
 
-async def _import(rows: list[Row]) -> bool:
+async def _import(rows: list[Row], source: str = "") -> bool:
     """Start them one by one; False where any was refused."""
     async with journeys() as client:
         new, now = 0, datetime.now(UTC)
@@ -87,7 +86,7 @@ async def _import(rows: list[Row]) -> bool:
                 new += await client.start(row.loan, row.person, row.strategy, now)
             except (Refused, Mistakes) as error:
                 wrong += 1
-                out.print(f"line {row.line}: {error}")
+                out.print(f"{source}:{row.line}: {error}" if source else f"journeys: {error}")
         out.print(f"journeys started: {new}; known already: {len(rows) - new - wrong}; refused: {wrong}")
         return wrong == 0
 
@@ -275,8 +274,7 @@ def diary(loan: LoanId) -> None:
             case = await records.case(loan)
             if case is None:
                 raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
-            lines = written(await records.facts(loan), case.borrower.zones[0])
-            return lines + "".join(f"{one}\n" for one in agreed(View.of(case, datetime.now(UTC))))
+            return signed(case, await records.facts(loan), datetime.now(UTC))
 
     out.print(asyncio.run(told()), end="")
 
@@ -333,28 +331,35 @@ def _request(name: str, values: str) -> requests.Request:
     kind = requests.BY_NAME.get(name)
     if kind is None:
         raise Refused(f"{name!r} is nothing to ask; known are {', '.join(requests.BY_NAME)}")
+    data = _json(values, '{"actor": "anna"}')
     try:
-        asked: requests.Request = TypeAdapter(kind).validate_json(values)
-        _nothing_misspelt(json.loads(values), kind)
+        asked: requests.Request = TypeAdapter(kind).validate_python(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise Refused(f"{name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        raise Refused(f"{name}: {said(error)}") from None
+    _nothing_misspelt(data, kind)
     return asked
 
 
 def _fact(text: str) -> Told:
+    data = _json(text, '{"kind": "opted_out", "id": "r-1", "channel": "sms"}')
+    data.setdefault("at", datetime.now(UTC).isoformat())
+    try:
+        fact = TOLD.validate_python(data)
+    except ValidationError as error:
+        raise Refused(f"that is no fact: {said(error, above=1)}") from None
+    _nothing_misspelt(data, type(fact))
+    return fact
+
+
+def _json(text: str, like: str) -> dict[str, Any]:
+    """What is typed as JSON: one object, with the names of its fields."""
     try:
         data = json.loads(text)
-        if isinstance(data, dict):
-            data.setdefault("at", datetime.now(UTC).isoformat())
-        fact = TOLD.validate_python(data)
-        _nothing_misspelt(data, type(fact))
-        return fact
-    except json.JSONDecodeError as error:
-        raise Refused(f"that is not JSON: {error}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise Refused(f"that is no fact: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    except ValueError as error:
+        raise Refused(f"that is not JSON ({error}): write it like '{like}'") from None
+    if not isinstance(data, dict):
+        raise Refused(f"that is not one object in braces: write it like '{like}'")
+    return data
 
 
 def _money(amount: str, currency: str) -> Money:

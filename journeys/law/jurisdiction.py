@@ -144,6 +144,10 @@ class Law:
         """What is put on record with each decision: "us-ma.1 us.1 house.1"."""
         return " ".join(f"{one.name}.{one.version}" for one in self.layers)
 
+    def words_of(self, rule: str) -> str:
+        """What a rule says, in a few words; none for a code that is no rule of these layers."""
+        return next((one.words for layer in self.layers for one in layer.rules if one.rule == rule), "")
+
     def must_say(self, medium: str, purpose: str) -> dict[str, str]:
         """The values that a wording by this medium holds, each with a rule that wants it."""
         about = Attempt(medium, datetime.min, "", purpose=purpose)

@@ -25,9 +25,10 @@ DAY = timedelta(days=1)
 async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
     async with Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as one:
         borrower = Borrower("B-1", "en", ("Asia/Shanghai",), tuple(Channel), ("cn",))
-        loan = Loan("L-1", (Instalment(DUE, Money.of("8400", "CNY")),))
-        await one.register(loan, Person(borrower, "A Borrower", None, None, None), "cn-consumer", 1, TEN)
-        await one.close("L-1", "released", TEN + 30 * DAY, facts=[])
+        for id in ("L-1", "L-2"):
+            loan = Loan(id, (Instalment(DUE, Money.of("8400", "CNY")),))
+            await one.register(loan, Person(borrower, "A Borrower", None, None, None), "cn-consumer", 1, TEN)
+            await one.close(id, "released", TEN + 30 * DAY, facts=[])
         yield one
 
 
@@ -50,7 +51,7 @@ async def made(
         channel=Channel.SMS,
         say=say,
     )
-    order = Order(loan, "B-1" if loan == "L-1" else "B-2", "cn-consumer", 1, action, at, ())
+    order = Order(loan, "B-2" if loan == "L-3" else "B-1", "cn-consumer", 1, action, at, ())
     await ledger.claim(order, at, "cn.1", lambda spent, told: None)
     await ledger.settle(order, "made", carried_out(action, at))
 
@@ -80,6 +81,21 @@ async def test_two_on_one_day_and_four_in_a_week_are_found(ledger: Ledger) -> No
     assert "2 contacts on 2026-03-05" in found and "in the seven days from" in found
 
 
+async def test_two_on_one_day_are_found_where_each_is_of_another_loan_of_the_borrower(
+    ledger: Ledger,
+) -> None:
+    await made(ledger, TEN)
+    await made(ledger, TEN + timedelta(hours=1), loan="L-2")
+    assert await violations(ledger) == ["2 contacts on 2026-03-05 with one borrower"]
+
+
+async def test_four_in_a_week_are_found_over_all_loans_of_the_borrower(ledger: Ledger) -> None:
+    for number in range(4):
+        await made(ledger, TEN + number * DAY, touch=f"d{number}-sms", loan=f"L-{1 + number % 2}")
+    [found] = await violations(ledger)
+    assert found == "4 contacts in the seven days from 2026-03-05 with one borrower"
+
+
 async def test_a_touch_made_twice_is_found(ledger: Ledger) -> None:
     await made(ledger, TEN)
     await made(ledger, TEN + 9 * DAY, key="-again")
@@ -88,15 +104,15 @@ async def test_a_touch_made_twice_is_found(ledger: Ledger) -> None:
 
 async def test_americans_who_were_not_told_what_they_may_dispute_first_are_found(ledger: Ledger) -> None:
     borrower = Borrower("B-2", "en", ("America/New_York",), tuple(Channel), ("us", "us-wa"))
-    loan, noon = Loan("L-2", (Instalment(DUE, Money.of("2400", "USD")),)), TEN + timedelta(hours=15)
+    loan, noon = Loan("L-3", (Instalment(DUE, Money.of("2400", "USD")),)), TEN + timedelta(hours=15)
     await ledger.register(loan, Person(borrower, "A Borrower", None, None, None), "us-personal-loan", 2, TEN)
-    await ledger.close("L-2", "released", TEN + 90 * DAY, facts=[])
-    await made(ledger, noon, "d3-sms", loan="L-2")
-    await made(ledger, noon + 1 * DAY, "d4-letter", loan="L-2", say="validation-notice")
-    await made(ledger, noon + 8 * DAY, "d11-sms", loan="L-2")
-    await made(ledger, noon + 30 * DAY, "d33-sms", loan="L-2", say="demand")
-    await made(ledger, noon + 45 * DAY, "d48-sms", loan="L-2", say="demand")
+    await ledger.close("L-3", "released", TEN + 90 * DAY, facts=[])
+    await made(ledger, noon, "d3-sms", loan="L-3")
+    await made(ledger, noon + 1 * DAY, "d4-letter", loan="L-3", say="validation-notice")
+    await made(ledger, noon + 8 * DAY, "d11-sms", loan="L-3")
+    await made(ledger, noon + 30 * DAY, "d33-sms", loan="L-3", say="demand")
+    await made(ledger, noon + 45 * DAY, "d48-sms", loan="L-3", say="demand")
     assert await violations(ledger) == [
-        "contact L-2.d3-sms: before they were told what they may dispute",
-        "contact L-2.d33-sms: it presses while they may still dispute",
+        "contact L-3.d3-sms: before they were told what they may dispute",
+        "contact L-3.d33-sms: it presses while they may still dispute",
     ]
