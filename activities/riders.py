@@ -45,14 +45,13 @@ class Due:
         """
         channel, late = lead.contact.channel, (self.view.today - self.contact.due).days
         purpose = purpose_of(lead.contact.say, late)
-        required = {touch.id for touch in self.view.strategy.touch if touch.required}
         return (
             lead.stage < self.stage
             and carries(lead.contact.say, channel, self.view.case.borrower.language)
             and self.contact.due < self.view.today
             and self.contact.channel not in BY_PEOPLE
-            and self.contact.touch not in required
-            and closed_for(self.view, channel) is None
+            and self.contact.touch not in self.view.strategy.required
+            and closed_for(self.view, channel, lead.contact.say, self.contact.due) is None
             and clearance(law, record, attempt_of(self.order.loan, channel, self.view.now, purpose)).allowed
         )
 

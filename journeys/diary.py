@@ -8,7 +8,7 @@ from journeys.calendar import local
 from journeys.case import Case
 from journeys.holds import held
 from journeys.loan import Instalment
-from journeys.standing import agreed
+from journeys.standing import agreed, counted
 from journeys.view import View
 
 
@@ -27,11 +27,6 @@ def line(fact: f.Told | f.Learned, zone: str) -> str:
     """When, what, and what there is to say about it."""
     what, note = _words(fact, zone)
     return f"{_when(fact.at, zone)}  {what:<32}{note}".rstrip()
-
-
-def counted(number: int, what: str) -> str:
-    """A number of things, in the words for one and for many: 1 day, 2 days."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _when(at: datetime, zone: str) -> str:

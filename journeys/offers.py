@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from journeys import facts as f
 from journeys.calendar import DAY
-from journeys.diary import counted
 from journeys.loan import Instalment
 from journeys.money import Money
+from journeys.standing import counted
 from journeys.strategy import Offer
 from journeys.view import View
 

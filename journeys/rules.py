@@ -298,7 +298,8 @@ def _unwanted(view: View, task: Task) -> str | None:
         return "the borrower lives" if task.job == a.Job.REACH_ESTATE else "the borrower has died"
     for attempt in view.case.attempts:
         if attempt.contact == task.id:
-            closed = closed_for(view, attempt.channel) or closed_until(view, attempt.channel, task.deadline)
+            words = attempt.channel, attempt.say, attempt.due
+            closed = closed_for(view, *words) or closed_until(view, *words, task.deadline)
             return closed.why if closed else None
     return None
 

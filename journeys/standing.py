@@ -9,7 +9,6 @@ from pydantic import Field
 
 from journeys import actions as a
 from journeys import silence
-from journeys.diary import counted
 from journeys.facts import unreckonable
 from journeys.holds import held
 from journeys.money import Money
@@ -103,3 +102,8 @@ def _stage(view: View, day: int) -> str:
     if any(task.job == a.Job.ACKNOWLEDGE_HAND_OFF for task in view.case.tasks):
         return "legal"
     return next(name for name, until in STAGES if day <= until)
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things, in the words for one and for many: 1 day, 2 days."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -6,8 +6,8 @@ from journeys import actions as a
 from journeys.borrower import BY_PEOPLE, Channel
 from journeys.budget import attempt_of, purpose_of, record_of
 from journeys.calendar import DAY, local_day
-from journeys.case import Attempted
 from journeys.law.clearance import clearance, earliest
+from journeys.law.record import Attempt
 from journeys.law.rule import Refusal
 from journeys.loan import Instalment
 from journeys.money import Money
@@ -60,7 +60,12 @@ def _pending_touches(view: View, oldest: Instalment) -> list[Touch]:
     """
     spent = [one for one in view.case.attempts if one.due == oldest.due and one.done]
     made = {one.touch for one in spent if one.state != "withheld"}
-    again = {one.touch for one in spent if one.state == "withheld" and _again(view, one)}
+    withheld = {one.touch: one.meaning for one in spent if one.state == "withheld"}
+    again = {
+        touch.id
+        for touch in (view.strategy.touch if withheld else ())
+        if touch.id in withheld and _again(view, touch, oldest, withheld[touch.id])
+    }
     done = {one.touch for one in spent} - again
     days = view.strategy.days
     reached, spoken = (
@@ -75,10 +80,10 @@ def _pending_touches(view: View, oldest: Instalment) -> list[Touch]:
     ]
 
 
-def _again(view: View, withheld: Attempted) -> bool:
-    """Whether a touch, withheld once, is open now: one that is required or that only a hold kept back."""
-    owed = withheld.touch in view.strategy.required or withheld.meaning == HOLD
-    return owed and closed_for(view, withheld.channel) is None
+def _again(view: View, touch: Touch, oldest: Instalment, withheld_by: str) -> bool:
+    """Whether a touch, withheld once, would be made now: a required one, or one that a hold kept back."""
+    owed = touch.required or withheld_by == HOLD
+    return owed and isinstance(_contact(view, touch, oldest, skipped=()), a.Contact)
 
 
 def _worth_it(view: View, touch: Touch, oldest: Instalment, at_least: int) -> bool:
@@ -163,7 +168,7 @@ def _withheld(
 
 def _latest(view: View, due: list[Touch], oldest: Instalment) -> a.Contact | a.Withhold:
     """The first required one of these, else the last that can reach them: it makes up for those before it."""
-    reaching = [touch for touch in due if closed_for(view, touch.by) is None] or due
+    reaching = [one for one in due if closed_for(view, one.by, one.say, oldest.due) is None] or due
     chosen = next((touch for touch in due if touch.required), reaching[-1])
     skipped = tuple(touch.id for touch in due if touch.day < chosen.day)
     return _contact(view, chosen, oldest, skipped)
@@ -201,19 +206,25 @@ def _first_lawful(
     return lawful or start, moved
 
 
-def closed_for(view: View, channel: Channel) -> Refusal | None:
-    """Why the channel is closed until something happens, if it is."""
+def closed_for(view: View, channel: Channel, say: str, due: date) -> Refusal | None:
+    """Why the channel is closed to such words about a due date until something happens, if it is."""
     if (dead := _dead_end(view, channel)) is not None:
         return dead
-    binding = clearance(view.law, view.record, attempt_of(view.case.loan.id, channel, view.now)).binding
+    binding = clearance(view.law, view.record, _now(view, channel, say, due)).binding
     return binding if binding and binding.until is None else None
 
 
-def closed_until(view: View, channel: Channel, deadline: datetime) -> Refusal | None:
+def closed_until(view: View, channel: Channel, say: str, due: date, deadline: datetime) -> Refusal | None:
     """What befell the borrower and shelters them beyond a deadline, whatever contacts there were."""
     record = record_of(view.case.borrower, (), view.case.told, view.now)
-    binding = clearance(view.law, record, attempt_of(view.case.loan.id, channel, view.now)).binding
+    binding = clearance(view.law, record, _now(view, channel, say, due)).binding
     return binding if binding and binding.until is not None and binding.until > deadline else None
+
+
+def _now(view: View, channel: Channel, say: str, due: date) -> Attempt:
+    """The contact as it would be at this moment."""
+    purpose = purpose_of(say, (view.today - due).days)
+    return attempt_of(view.case.loan.id, channel, view.now, purpose)
 
 
 def _dead_end(view: View, channel: Channel) -> Refusal | None:

@@ -7,8 +7,8 @@ from journeys import actions as a
 from journeys import facts as f
 from journeys.calendar import local
 from journeys.case import Attempted, Case
-from journeys.diary import counted, line
-from journeys.standing import Decision, Standing
+from journeys.diary import line
+from journeys.standing import Decision, Standing, counted
 from journeys.view import View
 
 LAST = 8

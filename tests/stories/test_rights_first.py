@@ -1,16 +1,20 @@
 """In the United States nothing is collected before people know their rights, nor pressed meanwhile."""
 
 import csv
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from journeys import actions as a
 from journeys import facts as f
-from journeys.borrower import Channel
+from journeys.borrower import Borrower, Channel
 from journeys.calendar import local_day
+from journeys.case import case_of
 from journeys.law.jurisdiction import FOLDER, HOUSE, Law, law_of, load
+from journeys.loan import Instalment, Loan
+from journeys.money import Money
+from journeys.outcomes import carried_out
 from journeys.rules import next_action
 from journeys.simulate import simulate
 from journeys.view import View
@@ -129,3 +133,20 @@ def test_a_lender_in_its_own_name_owes_no_notice_and_is_no_debt_collector(tmp_pa
     assert law.wording("en").reply_stop == ours.wording("en").reply_stop
     assert "disclosure" in ours.must_say("sms", "demand")
     assert "disclosure" not in law.must_say("sms", "demand")
+
+
+def test_under_a_strategy_without_the_notice_each_touch_is_withheld_once_and_the_journey_ends() -> None:
+    loan = Loan("LN-1", (Instalment(date(2026, 3, 2), Money.of("2400", "USD")),))
+    borrower = Borrower("B-1", "en", ("America/New_York",), tuple(Channel), ("us",))
+    now = datetime(2026, 2, 20, 14, tzinfo=UTC)
+    case = case_of(loan, borrower, "cn-consumer", 2, now)
+    for _ in range(100):
+        action = next_action(View.of(case, now))
+        now = max(now, action.not_before)
+        if not isinstance(action, a.Wait):
+            case = case.after(carried_out(action, now))
+        if not case.is_open:
+            break
+    assert not case.is_open
+    withheld = [one for one in case.attempts if one.state == "withheld"]
+    assert len({one.contact for one in withheld}) == len(withheld) > 0
