@@ -179,8 +179,10 @@ def _job(channel: Channel) -> a.Job:
 
 
 def _not_deferred(view: View, contact: str, start: datetime) -> datetime:
-    until = [one.until for one in view.case.attempts if one.contact == contact and one.until]
-    return max([start, *until])
+    """What was withheld is tried again a day later at the earliest: the guard may know more than the case."""
+    ours = [one for one in view.case.attempts if one.contact == contact]
+    later = [one.at + DAY if one.state == "withheld" else one.until for one in ours]
+    return max([start, *(one for one in later if one is not None)])
 
 
 def _first_lawful(

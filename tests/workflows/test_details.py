@@ -62,7 +62,7 @@ The last that was heard:
     ("day", "said"),
     [
         ("28 Feb", "pre-due, due in 2 days"),
-        ("1 Mar", "pre-due, due in 1 day"),
+        ("1 Mar", "pre-due, due tomorrow"),
         ("2 Mar", "pre-due, due today"),
         ("3 Mar", "early, 1 day past due"),
         ("4 Mar", "early, 2 days past due"),
