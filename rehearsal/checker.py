@@ -55,7 +55,7 @@ async def violations(ledger: Ledger) -> list[str]:
         person = await ledger.person(borrower)
         assert person is not None
         found += _out_of_hours(contacts, person.borrower.zones, person.borrower.jurisdictions)
-        found += _too_many(contacts, person.borrower.zones[0])
+        found += _too_many(borrower, contacts, person.borrower.zones[0])
     return found
 
 
@@ -148,17 +148,17 @@ def _out_of_hours(
                     yield f"contact {row.id}: at {clock:%H:%M} in {zone}"
 
 
-def _too_many(contacts: list[ContactRow], zone: str) -> Iterator[str]:
+def _too_many(borrower: str, contacts: list[ContactRow], zone: str) -> Iterator[str]:
     dated = [(row.at.astimezone(ZoneInfo(zone)).date(), row.channel) for row in contacts]
     every_day = [day for day, _ in dated]
     for day in sorted(set(every_day)):
         if every_day.count(day) > A_DAY:
-            yield f"{every_day.count(day)} contacts on {day} with one borrower"
+            yield f"{every_day.count(day)} contacts on {day} with borrower {borrower}"
     days = [day for day, channel in dated if channel in ELECTRONIC]
     for first in sorted(set(days)):
         week = [day for day in days if first <= day < first + timedelta(days=7)]
         if len(week) > A_WEEK:
-            yield f"{len(week)} contacts in the seven days from {first} with one borrower"
+            yield f"{len(week)} contacts in the seven days from {first} with borrower {borrower}"
 
 
 def _twice(facts: Sequence[Told | Learned]) -> Iterator[str]:

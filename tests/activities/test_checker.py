@@ -86,14 +86,14 @@ async def test_two_on_one_day_are_found_where_each_is_of_another_loan_of_the_bor
 ) -> None:
     await made(ledger, TEN)
     await made(ledger, TEN + timedelta(hours=1), loan="L-2")
-    assert await violations(ledger) == ["2 contacts on 2026-03-05 with one borrower"]
+    assert await violations(ledger) == ["2 contacts on 2026-03-05 with borrower B-1"]
 
 
 async def test_four_in_a_week_are_found_over_all_loans_of_the_borrower(ledger: Ledger) -> None:
     for number in range(4):
         await made(ledger, TEN + number * DAY, touch=f"d{number}-sms", loan=f"L-{1 + number % 2}")
     [found] = await violations(ledger)
-    assert found == "4 contacts in the seven days from 2026-03-05 with one borrower"
+    assert found == "4 contacts in the seven days from 2026-03-05 with borrower B-1"
 
 
 async def test_a_touch_made_twice_is_found(ledger: Ledger) -> None:
