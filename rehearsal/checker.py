@@ -49,7 +49,7 @@ async def violations(ledger: Ledger) -> list[str]:
         found += _twice(facts)
         found += await _rights_last(ledger, loan.borrower, contacts)
         wake = await ledger.next_wake(loan.id)
-        if loan.outcome is None and (wake is None or wake.not_before < max(fact.at for fact in facts)):
+        if loan.outcome is None and (wake is None or any(fact.at > wake.not_before for fact in facts)):
             found.append(f"loan {loan.id}: open, and nobody knows what comes next")
     for borrower, contacts in by_borrower.items():
         person = await ledger.person(borrower)

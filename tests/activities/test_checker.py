@@ -8,7 +8,7 @@ import pytest
 
 from activities.ledger import Ledger, Person
 from activities.orders import Order
-from journeys.actions import Contact
+from journeys.actions import Contact, Wait
 from journeys.borrower import Borrower, Channel
 from journeys.facts import PaymentReceived
 from journeys.loan import Instalment, Loan
@@ -116,3 +116,16 @@ async def test_americans_who_were_not_told_what_they_may_dispute_first_are_found
         "contact L-3.d3-sms: before they were told what they may dispute",
         "contact L-3.d33-sms: it presses while they may still dispute",
     ]
+
+
+async def test_a_loan_of_which_nothing_has_happened_yet_is_no_violation(ledger: Ledger) -> None:
+    borrower = Borrower("B-9", "en", ("Asia/Shanghai",), tuple(Channel), ("cn",))
+    loan = Loan("L-9", (Instalment(DUE, Money.of("8400", "CNY")),))
+    person = Person(borrower, "A Borrower", None, None, None)
+    await ledger.register(loan, person, "cn-consumer", 2, TEN)
+    assert await violations(ledger) == ["loan L-9: open, and nobody knows what comes next"]
+    wait = Wait(rule="touch_due", why="it is early", not_before=TEN + DAY)
+    case = await ledger.case("L-9")
+    assert case is not None
+    await ledger.decide(case, wait, at=TEN, law="cn.1")
+    assert await violations(ledger) == []

@@ -328,7 +328,7 @@ def test_what_temporal_did_not_take_is_told_again_once_it_is_up_though_nobody_ty
         assert "journeys started: 1" in started.stdout, started
         await_words("**Next**", "show", "LN-1", folder=tmp_path, **there)
     paid = journeys("pay", "LN-1", "8400", "--id", "p-1", folder=tmp_path, **there)
-    assert "Temporal does not answer and hears of it later" in paid.stdout, paid
+    assert "its journey does not answer and hears of it later" in paid.stdout, paid
     with up(tmp_path, port):
         await_words("closed: cured", "diary", "LN-1", folder=tmp_path)
 
