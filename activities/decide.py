@@ -6,7 +6,7 @@ from pydantic import Field
 from temporalio import activity
 
 from activities.ledger import Ledger
-from activities.orders import Question
+from activities.orders import Answer, Asked, Question
 from journeys.facts import Told
 from journeys.rules import next_action, reopening
 from journeys.standing import Decision, standing
@@ -30,12 +30,35 @@ class Decide:
         return Decision(action, standing(view))
 
     @activity.defn
+    async def accept(self, asked: Asked) -> Answer:
+        """Judge a request by all that is told or on record, and put what it becomes on record at once.
+
+        The guard's last look knows it before anybody is answered; an attempt after one that died finds it.
+        """
+        case = asked.case
+        for fact in await self.ledger.unheard(case.loan.id, case.heard()):
+            if fact.id == asked.key:
+                return Answer(fact)
+            case = case.after(fact)
+        view = View.of(case, asked.at)
+        if (refusal := asked.request.refusal(view)) is not None:
+            return Answer(None, refusal)
+        accepted = asked.request.fact(asked.key, view)
+        await self.ledger.record(case.loan.id, [accepted], taken=True)
+        return Answer(accepted)
+
+    @activity.defn
     async def reopen(self, question: Question) -> list[Annotated[Told, Field(discriminator="kind")]]:
-        """Open a journey again that had closed, where something is owed after all, and say what it missed."""
+        """Open a journey again that had closed, where something is owed after all, and say what it missed.
+
+        An attempt after one that died says the same.
+        """
         loan, fact = question.case.loan.id, reopening(View.of(question.case, question.at))
-        if fact is None or not await self.ledger.reopen(loan, fact, taken=True):
+        if fact is None:
             return []
-        return [fact, *await self.ledger.inherit(loan, question.at)]
+        await self.ledger.reopen(loan, fact, taken=True)
+        await self.ledger.inherit(loan, question.at)
+        return await self.ledger.unheard(loan, question.case.heard())
 
     @activity.defn
     async def hear(self, loan: str, news: list[Annotated[Told, Field(discriminator="kind")]]) -> None:

@@ -45,6 +45,7 @@ class Desk:
                 await self.ledger.close_task(action.task, "withdrawn", loan=order.loan, at=at, facts=[fact])
             case a.Close():
                 await self.ledger.close(order.loan, action.outcome, at, facts=[fact])
+                await self.ledger.ended(order.loan, order.heard)
             case _:
                 raise TypeError(f"the desk does not carry out {action.kind}")
         return [fact, *unheard]

@@ -9,6 +9,7 @@ from pydantic import Field
 from journeys.actions import Act
 from journeys.case import Case
 from journeys.facts import Told
+from journeys.requests import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,24 @@ class Question:
     case: Case
     at: datetime
     news: tuple[Annotated[Told, Field(discriminator="kind")], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks of the journey, the key of the fact it would become, and the case as told so far."""
+
+    key: str
+    request: Annotated[Request, Field(discriminator="kind")]
+    case: Case
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The fact that a request became; or none, and why it is refused."""
+
+    fact: Annotated[Told, Field(discriminator="kind")] | None
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

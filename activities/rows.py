@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from journeys.facts import PaymentReceived, PaymentReversed
+
 
 @dataclass(frozen=True, slots=True)
 class LoanRow:
@@ -74,18 +76,21 @@ class WithheldRow:
 class Unmatched:
     """Money that came in, or was taken back, and belongs to no open journey."""
 
+    kind: str
+    """payment, or reversal: the two may share an id"""
     id: str
     payment: str
-    kind: str
-    """payment, or reversal"""
     reference: str
     """What it was sent for, as it was given."""
     loan: str | None
     """Where it stands on record meanwhile, if that loan is known."""
-    minor: int | None
-    currency: str | None
     at: datetime
+    fact: PaymentReceived | PaymentReversed
+    """What came in, as it was told."""
     why: str
+    matched_to: str | None = None
+    matched_by: str | None = None
+    matched_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

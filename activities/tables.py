@@ -84,6 +84,7 @@ facts = Table(
     Column("taken", Boolean, nullable=False, server_default=false()),
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     UniqueConstraint("loan", "id"),
+    Index("facts_by_id", "id"),
     Index("facts_untaken", "taken"),
 )
 
@@ -171,14 +172,13 @@ words = Table(
 unmatched = Table(
     "unmatched",
     metadata,
+    Column("kind", String, primary_key=True),
     Column("id", String, primary_key=True),
-    Column("payment", String, nullable=False),
-    Column("kind", String, nullable=False),
+    Column("payment", String, nullable=False, index=True),
     Column("reference", String, nullable=False),
     Column("loan", ForeignKey("loans.id")),
-    Column("minor", BigInteger),
-    Column("currency", String),
     Column("at", UtcDateTime, nullable=False),
+    Column("fact", JSON, nullable=False),
     Column("why", Text, nullable=False),
     Column("matched_to", String),
     Column("matched_by", String),

@@ -7,15 +7,19 @@ from datetime import date, datetime
 from activities.ledger import Person
 from journeys.actions import Contact
 from journeys.borrower import Channel
-from journeys.budget import MEDIUM, purpose_on
+from journeys.budget import MEDIUM, NOTICES, purpose_of
 from journeys.case import Case
 from journeys.facts import Told
 from journeys.files import Mistakes
+from journeys.law.circumstances import Event
+from journeys.law.clearance import last_day_after
 from journeys.law.jurisdiction import Law
+from journeys.law.record import Record
 from journeys.loan import Instalment
 from journeys.messages import Message, render
 from journeys.money import Money
 from journeys.offers import open_offers, to_pay
+from journeys.statement import Item, itemised
 from journeys.view import View
 
 OFFERS = {
@@ -31,6 +35,27 @@ OFFERS = {
     },
 }
 
+ITEMS: dict[str, dict[Item, str]] = {
+    "en": {
+        "then": "Owed on {since}",
+        "due": "Instalments fallen due since then",
+        "interest": "Interest since then",
+        "fees": "Fees since then",
+        "payments": "Payments since then",
+        "credits": "Credits since then, and sums not asked for now",
+        "now": "Owed on {today}",
+    },
+    "zh": {
+        "then": "{since}所欠",
+        "due": "此后到期的各期款项",
+        "interest": "此后利息",
+        "fees": "此后费用",
+        "payments": "此后还款",
+        "credits": "此后减免及暂不追要的款项",
+        "now": "{today}所欠",
+    },
+}
+COLON = {"en": ": ", "zh": "："}
 ALSO = {"en": "{loan}, {sum} since {since}", "zh": "{loan}，{sum}，{since}起"}
 
 
@@ -41,6 +66,8 @@ class Lender:
     name: str
     phone: str
     complaints: str
+    address: str
+    """Where letters, disputes among them, are taken in."""
 
 
 def words(
@@ -68,6 +95,7 @@ def words(
         "borrower": person.name,
         "lender": lender.name,
         "lender_phone": lender.phone,
+        "lender_address": lender.address,
         "complaints": lender.complaints,
         "loan": case.loan.id,
         "arrears": str(view.overdue(view.today) if late > 0 else _coming(view, instalment)),
@@ -78,10 +106,12 @@ def words(
         "today": written(view.today, language),
         "reply_stop": wording.reply_stop,
         "disclosure": wording.disclosure,
+        "itemisation": _itemisation(view, instalment.due, language),
+        "validation_ends": _answered_by(law, view, contact.say, language),
         "offer": _offer(view, language),
         "also": _also(along, language, between="; " if contact.channel is Channel.SMS else "\n"),
     }
-    must_say = law.must_say(MEDIUM[contact.channel], purpose_on(late))
+    must_say = law.must_say(MEDIUM[contact.channel], purpose_of(contact.say, late))
     return render(contact.say, contact.channel, language, values, must_say=must_say)
 
 
@@ -107,6 +137,25 @@ def _also(along: Sequence[View], language: str, between: str) -> str:
         for view in along
         if view.oldest is not None
     )
+
+
+def _itemisation(view: View, since: date, language: str) -> str:
+    """How what was owed on the due date became what is owed today, a line each."""
+    loan, asked = view.case.loan, view.overdue(view.today).minor
+    days = {"since": written(since, language), "today": written(view.today, language)}
+    return "\n".join(
+        f"{ITEMS[language][item].format(**days)}{COLON[language]}{Money(minor, loan.currency)}"
+        for item, minor in itemised(loan, view.account, since, view.today, asked).items()
+    )
+
+
+def _answered_by(law: Law, view: View, say: str, language: str) -> str:
+    """The last day of the time to dispute that a notice of today opens, where the law gives any."""
+    if say not in NOTICES:
+        return ""
+    record = Record(view.case.borrower.zones)
+    last = last_day_after(law, record, Event(NOTICES[say], view.now))
+    return written(last, language) if last else ""
 
 
 def _offer(view: View, language: str) -> str:

@@ -3,7 +3,7 @@
 A fact is in the ledger before Temporal hears of it; what Temporal did not take is told again, in order.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -15,20 +15,33 @@ from temporalio.service import RPCError
 
 from activities.ledger import Ledger, Person
 from activities.rows import Words
+from journeys import requests
 from journeys.actions import RESULTS, Job
 from journeys.borrower import Channel
 from journeys.case import TOLD, Case
 from journeys.diary import line
-from journeys.facts import JourneyClosed, JourneyReopened, Learned, StrategyChanged, TaskReported, Told
+from journeys.facts import (
+    JourneyClosed,
+    JourneyReopened,
+    Learned,
+    PaymentReceived,
+    PaymentReversed,
+    StrategyChanged,
+    TaskReported,
+    Told,
+    free_text,
+    sums,
+)
 from journeys.law.jurisdiction import law_of
 from journeys.loan import Loan
-from journeys.money import Money
+from journeys.money import MOST, Money
+from journeys.receipts import Payment, refusal
 from journeys.replies import Meaning, meaning, told_by
 from journeys.rules import REOPENING, reopening
 from journeys.strategy import newest, published
 from journeys.view import View
 from workers.connect import TemporalUnavailable, answering
-from workflows import effects, requests
+from workflows import effects
 from workflows.details import summary
 from workflows.journey import CollectionJourney
 from workflows.search import at_start
@@ -115,6 +128,8 @@ class Journeys:
             _reported(fact, await self.ledger.job_of(fact.task))
         if isinstance(fact, StrategyChanged):
             published(fact.strategy, fact.version)
+        if isinstance(fact, PaymentReceived | PaymentReversed):
+            return await self._receipt(loan, fact)
         new = bool(await self.ledger.record(loan, [fact], taken=False))
         if new:
             await self._signal(loan, fact)
@@ -123,6 +138,28 @@ class Journeys:
         for other, waiting in await self.ledger.untaken(fact.id):  # what was told of the borrower
             if other != loan:
                 await self._signal(other, waiting)
+        return new
+
+    async def _receipt(self, loan: str, fact: PaymentReceived | PaymentReversed) -> bool:
+        """Money counts once, wherever it went, and is taken back where it stands."""
+
+        def whole(cases: Sequence[Case]) -> dict[str, Money]:
+            not_taken(cases, fact.id)
+            assert fact.amount is not None, "a payment is a sum"
+            return {loan: fact.amount}
+
+        if isinstance(fact, PaymentReversed):
+            _, new = await self.ledger.reverse(fact, [loan], sensible(fact))
+        else:
+            known, new = await self.ledger.receive(fact, [loan], whole)
+            here = [one.fact.amount for one in known.parts if one.loan == loan]
+            if fact.amount not in (known.amount, *here):
+                where = f"on {', '.join(known.loans)}" if known.loans else "unmatched"
+                raise Refused(
+                    f"payment {fact.id} is on record with another sum, {known.amount}, {where}: "
+                    "give what you tell its own id"
+                )
+        await self.resend(loan)
         return new
 
     async def hear(self, loan: str, channel: Channel, text: str, id: str, at: datetime) -> Meaning:
@@ -147,34 +184,48 @@ class Journeys:
         except RPCError:
             return None
 
-    async def resend(self) -> int:
-        """Tell again, in order, what Temporal did not take; gives how many it took now."""
-        taken = 0
+    async def resend(self, *loans: str) -> int:
+        """Tell again, in order, what Temporal did not take, of these loans or of all; gives the count."""
+        taken, missing = 0, set[str]()
         for loan, fact in await self.ledger.untaken():
-            if not await self._signal(loan, fact):
+            if loan in missing or (loans and loan not in loans):
+                continue
+            try:
+                if await self._delivered(loan, fact):
+                    taken += 1
+                else:
+                    missing.add(loan)
+            except TemporalUnavailable:
                 break
-            taken += 1
         return taken
 
     async def _signal(self, loan: str, fact: Told) -> bool:
         """False where Temporal could not be reached: the fact stays on the list of the untaken."""
+        try:
+            return await self._delivered(loan, fact)
+        except TemporalUnavailable:
+            return False
+
+    async def _delivered(self, loan: str, fact: Told) -> bool:
+        """False where an open journey has no run, lost or not begun again yet: the fact stays untaken."""
         try:
             if isinstance(fact, JourneyReopened):
                 await self._start(loan, fact.at, WorkflowIDReusePolicy.ALLOW_DUPLICATE)
             else:
                 with answering():
                     await self.handle(loan).signal(fact.kind, fact)
-        except TemporalUnavailable:
-            return False
         except RPCError:
-            await self._told_too_late(loan, fact)
+            case = await self.ledger.case(loan)
+            assert case is not None, f"loan {loan} has a fact, so it is on record"
+            if case.is_open:
+                return False
+            await self._told_too_late(case, fact)
         await self.ledger.taken(loan, [fact.id])
         return True
 
-    async def _told_too_late(self, loan: str, fact: Told) -> None:
-        """No journey is open: the fact is on record, and something may be owed after all."""
-        case = await self.ledger.case(loan)
-        if case is not None and not case.is_open and isinstance(fact, REOPENING):
+    async def _told_too_late(self, case: Case, fact: Told) -> None:
+        """The journey has ended: the fact is on record, and something may be owed after all."""
+        if isinstance(fact, REOPENING):
             await self._reopen(case, fact.at)
 
     async def request(self, loan: str, request: requests.Request, id: str | None = None) -> str:
@@ -185,7 +236,7 @@ class Journeys:
         try:
             with answering():
                 answer: str = await self.handle(loan).execute_update(
-                    _update_of(request), request, id=id, result_type=str
+                    request.kind, request, id=id, result_type=str
                 )
         except WorkflowUpdateFailedError as error:
             cause = error.cause
@@ -216,10 +267,6 @@ def workflow_id(loan: str) -> str:
     return f"journey-{loan}"
 
 
-def _update_of(request: requests.Request) -> str:
-    return next(name for name, kind in requests.BY_NAME.items() if kind is type(request))
-
-
 def aware(text: str, zone: str) -> datetime:
     """An instant as people write it, in the zone where it lacks one; raises `Refused`."""
     try:
@@ -229,11 +276,35 @@ def aware(text: str, zone: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
 
 
+def sensible(
+    back: PaymentReversed,
+) -> Callable[[Payment | None, PaymentReversed | None, Sequence[str]], None]:
+    """Looks at a reversal once it is known what is on record; raises `Refused`."""
+
+    def judge(payment: Payment | None, earlier: PaymentReversed | None, loans: Sequence[str]) -> None:
+        if why := refusal(back, payment, loans, earlier):
+            raise Refused(why)
+
+    return judge
+
+
+def not_taken(cases: Sequence[Case], payment: str) -> None:
+    """A new payment whose id is on record for something else would be lost; raises `Refused`."""
+    for case in cases:
+        for known in case.told:
+            if known.id == payment:
+                raise Refused(_something_else(known))
+
+
 def _the_same(fact: Told, known: Told | Learned) -> None:
     """A key that is on record for something else would lose what is told now."""
     if replace(fact, at=known.at) != known:
-        was = line(known, "UTC").split("  ", 1)[-1].strip()
-        raise Refused(f"{fact.id!r} is on record for something else ({was}): give what you tell its own id")
+        raise Refused(_something_else(known))
+
+
+def _something_else(known: Told | Learned) -> str:
+    was = line(known, "UTC").split("  ", 1)[-1].strip()
+    return f"{known.id!r} is on record for something else ({was}): give what you tell its own id"
 
 
 def _reported(fact: TaskReported, job: str | None) -> None:
@@ -245,12 +316,13 @@ def _reported(fact: TaskReported, job: str | None) -> None:
 
 
 def _sensible(loan: str, known: Loan, fact: Told) -> None:
-    """A sum that a fact names is of the loan's own currency, and more than nothing."""
-    sums: list[tuple[str, Money | None]] = [("amount", getattr(fact, "amount", None))]
-    sums += [("part", getattr(fact, "part", None))] if fact.kind == "hold_placed" else []
-    sums += [("instalment", one.amount) for one in getattr(fact, "instalments", ())]
-    for what, sum_ in sums:
-        if sum_ is not None and sum_.currency != known.currency:
+    """A sum that a fact names is of the loan's own currency, and more than nothing; a reason is a code."""
+    for fault in free_text(fact):
+        raise Refused(f"{fact.kind.replace('_', ' ')} {fact.id}: {fault}")
+    for what, sum_ in sums(fact):
+        if sum_.currency != known.currency:
             raise Refused(f"loan {loan} is in {known.currency}; {sum_} is refused ({what} of {fact.id})")
-        if sum_ is not None and sum_.minor <= 0:
+        if sum_.minor <= 0:
             raise Refused(f"{fact.kind.replace('_', ' ')} {fact.id}: {sum_} is not more than nothing")
+        if sum_.minor > MOST:
+            raise Refused(f"{fact.kind.replace('_', ' ')} {fact.id}: that is more than anybody owes")

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.client import Journeys
+from gateway.client import Journeys, Refused
+from journeys.facts import free_text
 from journeys.freeze import Freeze
 
 
@@ -23,8 +24,10 @@ class Count:
 async def freeze(journeys: Journeys, order: Freeze, at: datetime) -> AsyncIterator[Count]:
     """Hold every journey of the place; counts again each time it is asked, until somebody stops asking.
 
-    Those that start later are held as they start.
+    Those that start later are held as they start. Raises `Refused` for a reason that is no code.
     """
+    for fault in free_text(order):
+        raise Refused(fault)
     await journeys.ledger.freeze(order)
     while True:
         loans = await _running(journeys, order)

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from activities.ledger import Person
 from journeys import files
 from journeys.borrower import Borrower, Channel
+from journeys.calendar import local_day
 from journeys.loan import Instalment, Loan, Terms
 from journeys.money import Money
 
@@ -70,21 +71,22 @@ def read_map(path: Path) -> ColumnMap:
     return columns
 
 
-def read_loans(path: Path, columns: ColumnMap, today: date) -> tuple[list[Row], list[str]]:
+def read_loans(path: Path, columns: ColumnMap, now: datetime) -> tuple[list[Row], list[str]]:
     """The good rows of a CSV file, and a sentence for each bad one.
 
     Raises `files.Mistakes` where there is no file, or the map names a column it does not have.
     """
     _check_header(path, columns)
-    return loans_of(_lines(path), path.name, columns, today)
+    return loans_of(_lines(path), path.name, columns, now)
 
 
 def loans_of(
-    lines: Iterable[tuple[int, Mapping[str, str]]], source: str, columns: ColumnMap, today: date
+    lines: Iterable[tuple[int, Mapping[str, str]]], source: str, columns: ColumnMap, now: datetime
 ) -> tuple[list[Row], list[str]]:
-    """Rows with their line numbers into loans. `due` is a date, or days from today like +5 or -40.
+    """Rows with their line numbers in `source`, if it has a name, into loans.
 
-    Several instalments have several dates with blanks between, and as many sums, or one that is each of them.
+    `due` is a date, or days from the borrower's today like +5 or -40. Several instalments have several dates
+    with blanks between, and as many sums, or one that is each of them.
     """
     rows: list[Row] = []
     complaints: list[str] = []
@@ -95,12 +97,12 @@ def loans_of(
         if columns.first is not None and len(rows) >= columns.first:
             break
         try:
-            row = _row(line, raw, columns, today)
+            row = _row(line, raw, columns, now)
             if (earlier := seen.setdefault(row.loan.id, line)) != line:
                 raise ValueError(f"loan {row.loan.id} stands on line {earlier} already")
             rows.append(row)
         except ValueError as error:
-            complaints.append(f"{source}:{line}: {error}")
+            complaints.append(f"{source}:{line}: {error}" if source else str(error))
     return rows, complaints
 
 
@@ -109,7 +111,9 @@ def _check_header(path: Path, columns: ColumnMap) -> None:
     named = {*columns.columns.values(), *columns.receipts, *filter(None, [columns.months_late])}
     named |= {columns.where.column} if columns.where else set()
     first = next(_lines(path), None)
-    if first is not None and (unknown := sorted(named - set(first[1]))):
+    if first is None:
+        raise files.Mistakes(f"{path}: holds no loan: a line with the columns' names, then one line a loan")
+    if unknown := sorted(named - set(first[1])):
         raise files.Mistakes(f"{path}: has no column {', '.join(unknown)}: correct the column map")
 
 
@@ -122,7 +126,7 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     except OSError as error:
         raise files.Mistakes(f"{path}: cannot be read: {error.strerror}") from None
     except (UnicodeDecodeError, csv.Error) as error:
-        raise files.Mistakes(f"{path}: is not a CSV file in UTF-8: {error}") from None
+        raise files.Mistakes(f"{path}: is not a CSV file in UTF-8: save it as such ({error})") from None
 
 
 def _kept(raw: Mapping[str, str], where: Where) -> bool:
@@ -132,7 +136,7 @@ def _kept(raw: Mapping[str, str], where: Where) -> bool:
         return True  # kept, so that its mistake is named
 
 
-def _row(line: int, raw: Mapping[str, str], columns: ColumnMap, today: date) -> Row:
+def _row(line: int, raw: Mapping[str, str], columns: ColumnMap, now: datetime) -> Row:
     def field(name: str, otherwise: str | None = None) -> str:
         if name in columns.constants:
             return columns.constants[name]
@@ -143,8 +147,6 @@ def _row(line: int, raw: Mapping[str, str], columns: ColumnMap, today: date) -> 
         return value or otherwise or ""
 
     loan, currency = field("loan"), field("currency")
-    dues = [_months_ago(raw, columns.months_late, today)] if columns.months_late else []
-    dues = dues or [_due(text, today) for text in field("due").split()]
     borrower = Borrower(
         id=field("borrower", f"B-{loan}"),
         language=field("language"),
@@ -152,6 +154,9 @@ def _row(line: int, raw: Mapping[str, str], columns: ColumnMap, today: date) -> 
         channels=_channels(field("email", ""), field("phone", ""), field("address", "")),
         jurisdictions=tuple(field("jurisdictions").split()),
     )
+    today = local_day(now, borrower.zones[0])
+    dues = [_months_ago(raw, columns.months_late, today)] if columns.months_late else []
+    dues = dues or [_due(text, today) for text in field("due").split()]
     if borrower.language not in ("en", "zh"):
         raise ValueError(f"language {borrower.language!r} is not spoken here: en or zh")
     person = Person(

@@ -1,13 +1,14 @@
 """Money as payment processors report it: over one loan or several, known or not, and taken back again.
 
-What belongs to no open journey is kept and listed; a person says where it goes.
+A payment id is one receipt, whatever loans it is told of and however often. What belongs to no open journey
+is kept and listed; a person says where it goes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from activities.rows import Unmatched
-from gateway.client import Journeys, Refused
+from gateway.client import Journeys, Refused, not_taken, sensible
 from journeys.case import Case
 from journeys.facts import PaymentReceived, PaymentReversed
 from journeys.money import Money
@@ -17,101 +18,88 @@ from journeys.view import View
 
 async def receive(
     journeys: Journeys, payment: str, amount: Money, at: datetime, loans: Sequence[str], announced: str = ""
-) -> dict[str, Money]:
-    """Take in a payment for one loan or several of one borrower; gives what went where, nothing if unmatched.
+) -> tuple[Mapping[str, Money], bool]:
+    """Take in a payment for one loan or several of one borrower; gives where it went, and if it is new.
 
-    It covers what is longest overdue first. Again is harmless. Raises `Refused` for another currency, and for
-    a known payment id that comes with another sum.
+    Nothing went anywhere while it is unmatched. Again is harmless. Raises `Refused` for another currency, and
+    for a known payment id that comes with another sum.
     """
-    known = {loan: await journeys.ledger.case(loan) for loan in loans}
-    cases = {loan: case for loan, case in known.items() if case is not None}
-    reference = " ".join(loans)
-    if not cases or len(cases) < len(loans):
-        unknown = ", ".join(loan for loan in loans if loan not in cases) or "named"
-        why = f"there is no loan {unknown}"
-        row = Unmatched(payment, payment, "payment", reference, None, *_sum(amount), at, why)
-        await journeys.ledger.keep_unmatched(row)
-        return {}
-    for loan, case in cases.items():
-        if case.loan.currency != amount.currency:
-            raise Refused(f"loan {loan} is in {case.loan.currency}; a payment of {amount} is refused")
     if amount.minor <= 0:
         raise Refused(f"payment {payment}: {amount} is not more than nothing")
-    parts = _known_parts(cases, payment) or shares([View.of(case, at) for case in cases.values()], amount)
-    if sum(part.minor for part in parts.values()) != amount.minor:
-        raise Refused(f"payment {payment} is on record with another sum; give what you tell its own id")
-    facts = {
-        loan: PaymentReceived(id=payment, at=at, amount=part, announced=announced)
-        for loan, part in parts.items()
-    }
-    await journeys.ledger.record_together(facts)
-    await journeys.resend()
-    for loan, fact in facts.items():
-        if not cases[loan].is_open:
-            why = f"the journey of {loan} has ended: {cases[loan].outcome}"
-            id = f"{payment}.{loan}"
-            row = Unmatched(id, payment, "payment", reference, loan, *_sum(fact.amount), at, why)
-            await journeys.ledger.keep_unmatched(row)
-    return parts
 
+    def divide(cases: Sequence[Case]) -> Mapping[str, Money]:
+        not_taken(cases, payment)
+        for case in cases:
+            if case.loan.currency != amount.currency:
+                raise Refused(
+                    f"loan {case.loan.id} is in {case.loan.currency}; a payment of {amount} is refused"
+                )
+        return shares([View.of(case, at) for case in cases], amount)
 
-async def reverse(journeys: Journeys, reversal: PaymentReversed, loans: Sequence[str] = ()) -> Sequence[str]:
-    """Take a payment back on every loan it went to, or on those named; gives them, none if nobody knows it.
-
-    Raises `Refused` for a part of a payment that went to several loans, unless it says to which.
-    """
-    paid = loans or await journeys.ledger.loans_paid_by(reversal.payment)
-    if not paid:
-        why = f"payment {reversal.payment} is unknown"
-        sum_ = _sum(reversal.amount)
-        row = Unmatched(reversal.id, reversal.payment, "reversal", "", None, *sum_, reversal.at, why)
-        await journeys.ledger.keep_unmatched(row)
-        return []
-    if reversal.amount is not None and len(paid) > 1:
+    told = PaymentReceived(id=payment, at=at, amount=amount, announced=announced)
+    known, new = await journeys.ledger.receive(told, list(dict.fromkeys(loans)), divide)
+    if known.amount != amount:
         raise Refused(
-            f"payment {reversal.payment} went to {', '.join(paid)}: say on which of them {reversal.amount} "
-            "is taken back"
+            f"payment {payment} is on record with another sum, {known.amount}; give what you tell its own id"
         )
-    for loan in paid:
-        await journeys.tell(loan, reversal)
-    return paid
+    await journeys.resend(*known.loans)
+    currency = amount.currency
+    stands = {
+        loan: Money(sum(one.fact.amount.minor for one in known.parts if one.loan == loan), currency)
+        for loan in known.loans
+    }
+    return stands, new
 
 
-async def match(journeys: Journeys, id: str, loan: str, by: str, at: datetime) -> None:
+async def reverse(
+    journeys: Journeys, reversal: PaymentReversed, loans: Sequence[str] = ()
+) -> tuple[Sequence[str], bool]:
+    """Take a payment back where it stands, or on the loans named; gives them, and whether it is new.
+
+    Of a payment that is unknown or unmatched it waits, and follows it. Raises `Refused` for more than is left
+    of the payment, and for a part of one that went to several loans, unless it says to which.
+    """
+    for loan in loans:
+        if await journeys.ledger.loan(loan) is None:
+            raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
+
+    reached, new = await journeys.ledger.reverse(reversal, loans, sensible(reversal))
+    await journeys.resend(*reached)
+    return reached, new
+
+
+async def match(journeys: Journeys, id: str, loan: str, by: str, at: datetime, kind: str = "") -> None:
     """A person says to which loan an unmatched receipt belongs; it leaves the one it stood on meanwhile.
 
-    Raises `Refused` where nothing of that id waits, or the loan is unknown.
+    Again is harmless. Raises `Refused` where nothing of that id waits, a payment and a reversal of that id do
+    and no `kind` is given, somebody said something else before, or the loan will not do.
     """
-    waiting = {one.id: one for one in await journeys.ledger.unmatched()}
-    if id not in waiting:
+    listed = [one for one in await journeys.ledger.listed(id) if kind in ("", one.kind)]
+    waiting = [one for one in listed if one.matched_to is None]
+    if len(waiting) > 1:
+        raise Refused(f"both a payment and a reversal of the id {id!r} wait: say which, by its kind")
+    if waiting:
+        await _will_do(journeys, waiting[0], loan)
+        if await journeys.ledger.match(waiting[0], loan, by, at):
+            listed = []
+        else:
+            listed = await journeys.ledger.listed(id)
+    elif not listed:
         raise Refused(f"no receipt {id!r} waits to be matched: `journeys unmatched` lists those that do")
-    if await journeys.ledger.loan(loan) is None:
+    if listed and loan not in [one.matched_to for one in listed]:
+        was = listed[0]
+        raise Refused(f"{id} was matched to {was.matched_to} already, by {was.matched_by}")
+    await journeys.resend(loan, *(one.loan for one in waiting if one.loan is not None))
+
+
+async def _will_do(journeys: Journeys, one: Unmatched, loan: str) -> None:
+    found = await journeys.ledger.loan(loan)
+    if found is None:
         raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
-    one = waiting[id]
-    if one.kind == "reversal":
-        part = Money(one.minor, one.currency) if one.minor is not None and one.currency else None
-        await journeys.tell(loan, PaymentReversed(id=one.id, at=one.at, payment=one.payment, amount=part))
-    elif one.loan != loan:
-        assert one.minor is not None and one.currency is not None, "a payment is a sum"
-        amount = Money(one.minor, one.currency)
-        await journeys.tell(loan, PaymentReceived(id=one.payment, at=one.at, amount=amount))
-        if one.loan is not None:
-            moved = f"{one.payment}.moved"
-            await journeys.tell(
-                one.loan, PaymentReversed(id=moved, at=at, payment=one.payment, reason="mistaken")
-            )
-    await journeys.ledger.matched(id, loan, by, at)
-
-
-def _known_parts(cases: dict[str, Case], payment: str) -> dict[str, Money]:
-    """How a payment was divided when it first came in."""
-    return {
-        loan: fact.amount
-        for loan, case in cases.items()
-        for fact in case.latest(PaymentReceived)
-        if fact.id == payment
-    }
-
-
-def _sum(amount: Money | None) -> tuple[int | None, str | None]:
-    return (amount.minor, amount.currency) if amount else (None, None)
+    if one.fact.amount is not None and one.fact.amount.currency != found[0].currency:
+        raise Refused(
+            f"loan {loan} is in {found[0].currency}; {one.kind} {one.id} of {one.fact.amount} is not"
+        )
+    payment = await journeys.ledger.payment(one.payment) if one.kind == "reversal" else None
+    if payment is not None and payment.loans and loan not in payment.loans:
+        raise Refused(f"payment {one.payment} went to {', '.join(payment.loans)}: it is taken back there")

@@ -4,7 +4,7 @@ Nothing here is stored: a payment taken back breaks what it had kept, one that c
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -39,7 +39,7 @@ class Plan:
     since: datetime
     """When it came to that."""
     next: Instalment | None = None
-    """What is to be paid next, while it runs."""
+    """What is to be paid next, while it runs: as much of it as has not come yet."""
     until: datetime | None = None
     """When it is breached if that has not come."""
 
@@ -143,7 +143,9 @@ def _plan(case: Case, known: Sequence[Hold], agreed: f.PlanAgreed, now: datetime
         if reached is None or reached >= deadline:
             if now >= deadline:
                 return Plan(agreed, "breached", deadline)
-            return Plan(agreed, "running", agreed.at, instalment, deadline)
+            came = sum(receipt.minor for receipt in receipts if receipt.at < deadline)
+            left = replace(instalment.amount, minor=wanted - came)
+            return Plan(agreed, "running", agreed.at, replace(instalment, amount=left), deadline)
     assert reached is not None, "a schedule has instalments, and each was reached"
     return Plan(agreed, "completed", reached)
 
@@ -187,4 +189,4 @@ def _end(case: Case, known: Sequence[Hold], since: datetime, last: date) -> date
     """The first instant after a last day, which a hold on promises moves on."""
     home = case.borrower.zones[0]
     start = local_day(since, home)
-    return midnight(later(paused(known, "promise", home), start, (last - start).days) + DAY, home)
+    return midnight(later(paused(known, "promise", home), start, (last - start).days + 1), home)

@@ -1,9 +1,10 @@
 """A borrower's contacts and circumstances in the law's words: what every budget is counted from."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from journeys import facts as f
 from journeys.actions import DIALLED
@@ -31,8 +32,9 @@ ELSEWHERE = frozenset({"wrong_person"})
 """Result codes that mean: somebody else was reached."""
 WRONG_NUMBER = ELSEWHERE | {"not_in_service"}
 """Reasons that close every medium of the same telephone number, not one of them."""
-ASKED, GIVEN_UP = "asked", "given_up"
-"""Results of a contact that a person may still make, and of one that nobody reported in time."""
+ASKED, GIVEN_UP, MADE = "asked", "given_up", "made"
+"""Results of a contact that a person may still make, of one that nobody reported in time, and of one that
+has left the house."""
 BY_PHONE = frozenset({Channel.SMS, Channel.CALL, Channel.AGENT})
 BINDS_AT_ONCE = frozenset(
     {
@@ -44,12 +46,13 @@ BINDS_AT_ONCE = frozenset(
 """Events that close something: they never lie ahead, however far the clock was off that told them."""
 LOOKED_BACK = timedelta(days=30)
 """How far back the longest cap counts."""
+NOTICES = {"validation-notice": "validation_sent"}
+"""Wordings that give a notice which the law asks for, each with the event that it makes true."""
 CARRIED = {"opt_out_notice": True, "visit_notice": True}
 """What our wordings and scripts carry, as proofreading sees to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(NamedTuple):
     """A contact already made, asked for or possibly made: it counts against the budget.
 
     One that a person was asked for and may make this moment counts now, whenever that is.
@@ -62,6 +65,8 @@ class Spent:
     result: str
     along: frozenset[str] = frozenset()
     """Other loans that it asked for as well."""
+    say: str = ""
+    """The wording's name."""
 
 
 def record_of(borrower: Borrower, spent: Iterable[Spent], told: Iterable[f.Told], now: datetime) -> Record:
@@ -71,13 +76,15 @@ def record_of(borrower: Borrower, spent: Iterable[Spent], told: Iterable[f.Told]
     for one in spent:
         if one.result in ELSEWHERE:
             events += _failed(one.channel, one.result, min(one.at, now))
-    contacts = [_past(one.loan, one.channel, _counted_at(one, now), one.result, one.along) for one in spent]
+        if one.say in NOTICES and one.result == MADE:
+            events.append(_given(one, events))
+    contacts = [_past(_counted(one, now)) for one in spent]
     return Record(zones=borrower.zones, contacts=tuple(contacts), events=tuple(events))
 
 
-def attempt_of(loan: str, channel: Channel, at: datetime) -> Attempt:
-    """A contact that somebody would like to make."""
-    return Attempt(MEDIUM[channel], at, loan, given=CARRIED)
+def attempt_of(loan: str, channel: Channel, at: datetime, purpose: str = "collect") -> Attempt:
+    """A contact that somebody would like to make; without a purpose, any to collect."""
+    return Attempt(MEDIUM[channel], at, loan, purpose=purpose, given=CARRIED)
 
 
 def step_of(loan: str, at: datetime) -> Attempt:
@@ -97,28 +104,29 @@ def inputs_of(record: Record, attempt: Attempt) -> dict[str, object]:
     }
 
 
-def purpose_on(day: int) -> str:
-    """What a message is for, by days past due: nothing is collected before the day after the due date."""
-    return "collect" if day > 0 else "reminder"
+def purpose_of(say: str, day: int) -> str:
+    """What a contact is for, by days past due: nothing is collected before the day after the due date, and
+    from then on it is for what its wording is called."""
+    return say.replace("-", "_") if day > 0 or say in NOTICES else "reminder"
 
 
-def _counted_at(spent: Spent, now: datetime) -> datetime:
-    return max(spent.at, now) if spent.result == ASKED else spent.at
+def _counted(spent: Spent, now: datetime) -> Spent:
+    return spent._replace(at=now) if spent.result == ASKED and spent.at < now else spent
 
 
 @lru_cache(maxsize=16_384)
-def _past(loan: str, channel: Channel, at: datetime, result: str, along: frozenset[str]) -> PastContact:
+def _past(spent: Spent) -> PastContact:
     """Every look at a case asks this of all its contacts again."""
-    medium, debts = MEDIUM[channel], frozenset({loan})
-    spoke = result in CONVERSATIONS
-    unspoken = result if result in DIALLED else NO_REPORT.get(medium, "no_answer")
+    medium, debts = MEDIUM[spent.channel], frozenset({spent.loan})
+    spoke = spent.result in CONVERSATIONS
+    unspoken = spent.result if spent.result in DIALLED else NO_REPORT.get(medium, "no_answer")
     return PastContact(
-        at=at,
+        at=spent.at,
         medium=medium,
         outcome="conversation" if spoke else unspoken,
-        debts=debts | along,
+        debts=debts | spent.along,
         discussed=debts if spoke else frozenset(),
-        misdirected=result in ELSEWHERE,
+        misdirected=spent.result in ELSEWHERE,
     )
 
 
@@ -135,6 +143,19 @@ def _events(fact: f.Told, now: datetime) -> list[Event]:
             return _failed(fact.channel, fact.reason, min(fact.at, now))
         case _:
             return []
+
+
+def _given(notice: Spent, events: Iterable[Event]) -> Event:
+    """A notice of ours; one that came back, or whose address proved wrong since, is still owed."""
+    medium = MEDIUM[notice.channel]
+    back = any(
+        one.type == "contact_point_failed"
+        and one.at >= notice.at
+        and one.values.get("medium") in (medium, [medium], None)
+        for one in events
+    )
+    values: dict[str, object] = {"debts": [notice.loan], "returned": back}
+    return Event(NOTICES[notice.say], notice.at, values)
 
 
 def _failed(channel: Channel, reason: str, at: datetime) -> list[Event]:

@@ -1,6 +1,6 @@
 """A case: all that is known of one journey; a fold of facts, the same in whatever order they come."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar, get_args
@@ -10,7 +10,6 @@ from journeys.actions import RESULTS, Job, Outcome
 from journeys.borrower import Borrower, Channel
 from journeys.budget import GIVEN_UP, Spent
 from journeys.loan import Loan
-from journeys.money import Money
 
 T = TypeVar("T", bound=f.Happened)
 
@@ -29,6 +28,8 @@ class Attempted:
     until: datetime | None = None
     meaning: str = ""
     """Of a failed one, why the provider refused; of a withheld or deferred one, the rule that forbade it."""
+    say: str = ""
+    """The wording's name."""
 
     @property
     def done(self) -> bool:
@@ -73,6 +74,8 @@ class Case:
     opened_at: datetime
     told: tuple[f.Told, ...] = ()
     """Facts from outside, by time and key."""
+    ignored: tuple[f.Told, ...] = ()
+    """Those of them that name a sum nobody can reckon with, as they were told."""
     attempts: tuple[Attempted, ...] = ()
     tasks: tuple[Task, ...] = ()
     outcome: str | None = None
@@ -86,15 +89,15 @@ class Case:
 
     def heard(self) -> tuple[str, ...]:
         """Keys of every fact that came from outside."""
-        return tuple(fact.id for fact in self.told)
+        return tuple(fact.id for fact in (*self.told, *self.ignored))
 
     def task(self, id: str) -> Task | None:
         return next((task for task in self.tasks if task.id == id), None)
 
     def report(self, task: str) -> f.TaskReported | None:
         """What the person said who did the task; a result that its job does not know says nothing."""
-        known = self.task(task)
-        reports = (t for t in self.told if isinstance(t, f.TaskReported) and t.task == task)
+        reports = [t for t in self.told if isinstance(t, f.TaskReported) and t.task == task]
+        known = self.task(task) if reports else None
         return next((t for t in reports if known is None or t.result in RESULTS[Job(known.job)]), None)
 
     def open_tasks(self) -> list[Task]:
@@ -103,14 +106,13 @@ class Case:
 
     def spent(self) -> list[Spent]:
         """This loan's own contacts as they count against the budget."""
-        spent = []
-        for attempt in self.attempts:
-            if attempt.counts:
-                report = self.report(attempt.contact) if attempt.state == "asked" else None
-                task = self.task(attempt.contact)
-                state = GIVEN_UP if task and task.over == GIVEN_UP else attempt.state
-                at, result = (report.at, report.result) if report else (attempt.at, state)
-                spent.append(Spent(attempt.contact, self.loan.id, attempt.channel, at, result))
+        spent, given_up = [], {task.id for task in self.tasks if task.over == GIVEN_UP}
+        for one in self.attempts:
+            if one.counts:
+                report = self.report(one.contact) if one.state == "asked" else None
+                state = GIVEN_UP if one.contact in given_up else one.state
+                at, result = (report.at, report.result) if report else (one.at, state)
+                spent.append(Spent(one.contact, self.loan.id, one.channel, at, result, say=one.say))
         return spent
 
     def latest(self, kind: type[T]) -> list[T]:
@@ -141,37 +143,36 @@ class Case:
         """Money that came in and was not taken back, by time."""
         if not self.told:
             return ()
-        found = [fact for fact in self.told if isinstance(fact, f.PaymentReceived)]
-        kept = (
-            Receipt(one.id, one.at, one.amount.minor - self._taken_back_of(one))
-            for one in found
-            if self._ours(one.amount)
-        )
-        return tuple(receipt for receipt in kept if receipt.minor > 0)
+        left = {fact.id: fact.amount.minor for fact in self.told if isinstance(fact, f.PaymentReceived)}
+        for _, paid, minor in self.taken_back():
+            left[paid.id] -= minor
+        found = (fact for fact in self.told if isinstance(fact, f.PaymentReceived))
+        return tuple(Receipt(one.id, one.at, left[one.id]) for one in found if left[one.id])
 
-    def taken_back(self, fact: f.PaymentReversed, before: datetime) -> int:
-        """How much a reversal took back of a payment that had counted before an instant; minor units."""
-        paid = [
-            one
-            for one in self.latest(f.PaymentReceived)
-            if one.id == fact.payment and one.at <= before < fact.at
-        ]
-        return min(self._sum_of(fact, paid[0]), paid[0].amount.minor) if paid else 0
+    def taken_back(self) -> Iterator[tuple[f.PaymentReversed, f.PaymentReceived, int]]:
+        """What each reversal took back of which payment: together never more than it was; minor units."""
+        reversals = [fact for fact in self.told if isinstance(fact, f.PaymentReversed)]
+        if not reversals:
+            return
+        paid = {fact.id: fact for fact in self.told if isinstance(fact, f.PaymentReceived)}
+        left = {id: one.amount.minor for id, one in paid.items()}
+        for fact in reversals:
+            if there := left.get(fact.payment):
+                minor = there if fact.amount is None else min(there, fact.amount.minor)
+                left[fact.payment] -= minor
+                yield fact, paid[fact.payment], minor
 
-    def _taken_back_of(self, paid: f.PaymentReceived) -> int:
-        return sum(
-            self._sum_of(one, paid) for one in self.latest(f.PaymentReversed) if one.payment == paid.id
-        )
-
-    def _sum_of(self, fact: f.PaymentReversed, paid: f.PaymentReceived) -> int:
-        return fact.amount.minor if fact.amount is not None else paid.amount.minor
-
-    def _ours(self, amount: Money) -> bool:
-        """The gateway refuses another currency; a signal cannot be refused."""
-        return amount.currency == self.loan.currency
+    def came_back(self) -> int:
+        """Minor units that the new terms had counted on, and that were taken back since."""
+        since = self.restructured_at
+        if since is None:
+            return 0
+        return sum(minor for fact, paid, minor in self.taken_back() if paid.at <= since < fact.at)
 
     def after(self, fact: f.Told | f.Learned) -> "Case":
         """The case once the fact is known; a fact told twice changes nothing."""
+        if f.unreckonable(fact, self.loan.currency) is not None:
+            return self._ignoring(fact)
         match fact:
             case f.Contacted():
                 return self._attempted(fact)
@@ -189,7 +190,7 @@ class Case:
                 return replace(self._told(fact), outcome=f"{Outcome.LEGAL}_{fact.result}")
             case f.JourneyReopened() if fact.id not in self.heard():
                 return replace(self._told(fact), outcome=None, why_closed="")
-            case f.ScheduleChanged():
+            case f.ScheduleChanged() | f.PaymentReceived() | f.PaymentReversed():
                 return self._told(fact)._rescheduled()
             case f.StrategyChanged():
                 return self._told(fact)._moved()
@@ -203,15 +204,31 @@ class Case:
             return self
         return replace(self, told=tuple(sorted((*self.told, fact), key=lambda t: (t.at, t.id))))
 
+    def _ignoring(self, fact: f.Told | f.Learned) -> "Case":
+        """Heard, without the sum; what silences does so all the same."""
+        assert isinstance(fact, TOLD), "what we do ourselves names no sum"
+        if fact.id in self.heard():
+            return self
+        ignored = tuple(sorted((*self.ignored, fact), key=lambda t: (t.at, t.id)))
+        without = f.without_sum(fact)
+        return replace(self if without is None else self._told(without), ignored=ignored)
+
     def _moved(self) -> "Case":
         """On the strategy of the latest change, in whatever order they were told."""
         latest = self.latest(f.StrategyChanged)[0]
         return replace(self, strategy=latest.strategy, version=latest.version)
 
     def _rescheduled(self) -> "Case":
-        """With the instalments of the latest change, in whatever order they were told."""
-        instalments = self.latest(f.ScheduleChanged)[0].instalments
-        return replace(self, loan=replace(self.loan, instalments=instalments))
+        """With the instalments of the latest change, in whatever order they were told.
+
+        What came back of the money that new terms had counted on falls due with the last of them.
+        """
+        changes = self.latest(f.ScheduleChanged)
+        if not changes:
+            return self
+        *instalments, last = changes[0].instalments
+        last = replace(last, amount=replace(last.amount, minor=last.amount.minor + self.came_back()))
+        return replace(self, loan=replace(self.loan, instalments=(*instalments, last)))
 
     def _attempted(self, fact: f.Contacted) -> "Case":
         state, until = fact.kind.removeprefix("contact_"), None  # type: ignore[attr-defined]
@@ -219,7 +236,9 @@ class Case:
             state, until = "deferred", fact.until
         meaning = fact.meaning if isinstance(fact, f.ContactFailed) else ""
         meaning = fact.rule if isinstance(fact, f.ContactWithheld) else meaning
-        attempt = Attempted(fact.contact, fact.touch, fact.due, fact.channel, fact.at, state, until, meaning)
+        attempt = Attempted(
+            fact.contact, fact.touch, fact.due, fact.channel, fact.at, state, until, meaning, fact.say
+        )
         others = tuple(one for one in self.attempts if one.contact != fact.contact)
         after = replace(self, attempts=(*others, attempt))
         if isinstance(fact, f.ContactAsked):

@@ -5,12 +5,22 @@ from datetime import datetime
 
 from journeys import facts as f
 from journeys.calendar import local
+from journeys.case import Case
+from journeys.holds import held
 from journeys.loan import Instalment
+from journeys.standing import agreed, counted
+from journeys.view import View
 
 
 def diary(facts: Iterable[f.Told | f.Learned], zone: str) -> str:
     """One line a fact, in the order given, at the borrower's own time."""
     return "".join(f"{line(fact, zone)}\n" for fact in facts)
+
+
+def signed(case: Case, happened: Iterable[f.Told | f.Learned], now: datetime) -> str:
+    """The diary of a journey, and at its foot what has become by now of all that was agreed."""
+    foot = "".join(f"{sentence}\n" for sentence in agreed(View.of(case, now)))
+    return diary(happened, case.borrower.zones[0]) + foot
 
 
 def line(fact: f.Told | f.Learned, zone: str) -> str:
@@ -103,7 +113,7 @@ def _words(fact: f.Told | f.Learned, zone: str) -> tuple[str, str]:
         case f.CircumstanceNoted():
             return "circumstance noted", fact.circumstance.replace("_", " ")
         case f.HoldPlaced():
-            return "hold placed", f"{_hold(fact, zone)}, until {_when(fact.until, zone)}, by {fact.by}"
+            return f"hold placed: {fact.reason.replace('_', ' ')}", f"{_hold(fact, zone)}, by {fact.by}"
         case f.HoldLifted():
             return "hold lifted", f"by {fact.by}"
         case f.JourneyStopped():
@@ -121,8 +131,7 @@ def _skipped(fact: f.Contacted, before: str = "") -> str:
 
 
 def _instalments(them: tuple[Instalment, ...]) -> str:
-    many = f"{len(them)} instalments" if len(them) > 1 else "one instalment"
-    return f"{many} from {them[0].due:%d %b %Y}"
+    return f"{counted(len(them), 'instalment')} from {them[0].due:%d %b %Y}"
 
 
 def _approved(by: str) -> str:
@@ -130,9 +139,7 @@ def _approved(by: str) -> str:
 
 
 def _hold(fact: f.HoldPlaced, zone: str) -> str:
-    """The reason, and what the hold is about where it is not simply all contacts."""
-    about = [f"only {fact.channel}"] if fact.channel else []
-    about += [f"only {fact.part}"] if fact.part else []
-    about += [f"stops {', '.join(fact.stops)}"] if fact.stops != ("cadence",) else []
-    since = [f"from {local(fact.since, zone):%d %b %Y}"] if fact.since and fact.since < fact.at else []
-    return ", ".join([fact.reason, *about, *since])
+    """What it is about, and for how long."""
+    about = held(fact.stops, fact.channel, fact.held)
+    since = f" from {local(fact.since, zone):%d %b %Y}" if fact.since and fact.since != fact.at else ""
+    return f"{about}{since} until {_when(fact.until, zone)}"

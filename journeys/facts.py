@@ -4,7 +4,9 @@ A fact with an `id` told twice changes nothing. Facts carry codes and references
 about a person: they stand in workflow histories.
 """
 
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -43,6 +45,7 @@ Reversal = Literal["returned", "charged_back", "refunded", "mistaken"]
 """Why a payment was taken back: by the bank, by the card's owner, by us, or it was never theirs."""
 CourtEnd = Literal["judgment", "paid", "enforced", "withdrawn"]
 """How a loan that was referred to legal ended there."""
+CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,8 @@ class Happened:
     at: datetime
 
     def __post_init__(self) -> None:
+        if not self.id:
+            raise ValueError("a fact without an id would be taken for any other: give it an id of its own")
         if self.at.tzinfo is None:
             raise ValueError(f"fact {self.id}: {self.at} has no time zone; write 2026-03-12T09:30:00+08:00")
 
@@ -324,7 +329,7 @@ class TaskReported(Happened):
 class HoldPlaced(Happened):
     """Staff stopped some clocks until an instant, for a reason (a code); from `since` on, which may be past.
 
-    With a `channel` only that one is closed meanwhile; with a `part` only that sum is left out of what is
+    With a `channel` only that one is closed meanwhile; with `held` only that sum is left out of what is
     asked for; with `borrower` it holds for all their loans.
     """
 
@@ -334,7 +339,7 @@ class HoldPlaced(Happened):
     since: datetime | None = None
     stops: tuple[Clock, ...] = ("cadence",)
     channel: Channel | None = None
-    part: Money | None = None
+    held: Money | None = None
     borrower: bool = False
     kind: Literal["hold_placed"] = "hold_placed"
 
@@ -549,3 +554,47 @@ Learned = (
 )
 Fact = Annotated[Told | Learned, Field(discriminator="kind")]
 """Any fact, as it crosses a border: read by its `kind`."""
+
+
+# ── the sums they name ───────────────────────────────────────────────────────────────────────────
+
+
+def sums(fact: Told | Learned) -> Iterator[tuple[str, Money]]:
+    """Every sum that a fact names, with the name of its field."""
+    named = [("amount", getattr(fact, "amount", None))]
+    named += [("held", getattr(fact, "held", None))]
+    named += [("instalment", one.amount) for one in getattr(fact, "instalments", ())]
+    return ((what, sum_) for what, sum_ in named if sum_ is not None)
+
+
+def unreckonable(fact: Told | Learned, currency: str) -> Money | None:
+    """A sum that a loan of this currency cannot be reckoned with: of another one, or not more than nothing.
+
+    The gateway refuses it; a signal cannot be refused.
+    """
+    return next((one for _, one in sums(fact) if one.currency != currency or one.minor <= 0), None)
+
+
+def without_sum(fact: Told) -> Told | None:
+    """What is left of a fact whose sum is ignored: what silences does so all the same, for the whole debt."""
+    match fact:
+        case PaymentAnnounced():
+            return fact
+        case DisputeRaised():
+            return replace(fact, amount=None)
+        case HoldPlaced():
+            return replace(fact, held=None)
+    return None
+
+
+def free_text(said: object) -> Iterator[str]:
+    """Why the reason in a fact or a request is refused where it is no code: it will stand in a history.
+
+    The door asks this, not the fact itself: what is on record must be readable, whatever it says.
+    """
+    for name in ("reason", "meaning"):
+        if not CODE.fullmatch(getattr(said, name, "unspecified")):
+            yield (
+                f"the {name} must be a code like job_loss (small letters, digits and _, at most 40): "
+                "free text may tell of a person, and it would stand in a history"
+            )

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from journeys import facts as f
 from journeys.borrower import Channel
 from journeys.calendar import DAY, local_day
+from journeys.money import Money
 
 Days = tuple[date, date]
 """A first day, and the day after the last one."""
@@ -22,8 +23,8 @@ class Hold:
     until: datetime
     stops: tuple[f.Clock, ...]
     channel: Channel | None
-    part: int
-    """Minor units that are left out meanwhile; 0 where it is not about a part."""
+    held: int
+    """Minor units that are left out meanwhile; 0 where it is not about a sum."""
 
     def on(self, at: datetime) -> bool:
         return self.since <= at < self.until
@@ -31,7 +32,39 @@ class Hold:
     @property
     def silences(self) -> bool:
         """Whether nothing at all is asked while it is on."""
-        return "cadence" in self.stops and self.channel is None and not self.part
+        return "cadence" in self.stops and self.channel is None and not self.held
+
+
+_NAMES = {
+    Channel.EMAIL: "e-mails",
+    Channel.SMS: "texts",
+    Channel.CALL: "automated calls",
+    Channel.AGENT: "agents' calls",
+    Channel.LETTER: "letters",
+    Channel.REGISTERED: "registered letters",
+    Channel.VISIT: "visits",
+}
+_CLOCKS: dict[str, str] = {
+    "delinquency": "delinquent days",
+    "interest": "interest",
+    "promise": "promised days",
+    "limitation": "the time to claim it",
+}
+
+
+def held(stops: Iterable[f.Clock], channel: Channel | None, part: Money | None) -> str:
+    """What a hold is about, in words: all contacts, one channel or a sum, and what stands still."""
+    about, stops = [], tuple(stops)
+    if "cadence" in stops:
+        about += [f"{_NAMES[channel]} on hold"] if channel else []
+        about += [f"{part} left out"] if part else []
+        about = about or ["contacts on hold"]
+    if still := [_CLOCKS[clock] for clock in stops if clock != "cadence"]:
+        *others, last = still
+        many = others or last.endswith("days")
+        them = f"{', '.join(others)} and {last}" if others else last
+        about.append(f"{them} {'stand' if many else 'stands'} still")
+    return ", ".join(about)
 
 
 def holds(told: Iterable[f.Told]) -> tuple[Hold, ...]:
@@ -49,23 +82,28 @@ def holds(told: Iterable[f.Told]) -> tuple[Hold, ...]:
             for lift in lifts
             if lift.hold in ("", fact.id) and (lift.hold or since <= lift.at < fact.until)
         ]
-        contacts = "cadence" in fact.stops  # a channel or a part is about contacts, not about other clocks
-        channel, part = (fact.channel, fact.part) if contacts else (None, None)
+        contacts = "cadence" in fact.stops  # a channel or a sum is about contacts, not about other clocks
+        channel, held = (fact.channel, fact.held) if contacts else (None, None)
         until = min([fact.until, *ends])
-        found.append(Hold(fact.id, fact.reason, since, until, fact.stops, channel, part.minor if part else 0))
+        found.append(Hold(fact.id, fact.reason, since, until, fact.stops, channel, held.minor if held else 0))
     return tuple(sorted(found, key=lambda hold: (hold.since, hold.id)))
 
 
 def paused(known: Sequence[Hold], clock: f.Clock, home: str) -> tuple[Days, ...]:
     """The days on which a clock stood still or will, apart and in order; the day a hold ends is not one."""
+    return apart(
+        (local_day(hold.since, home), local_day(hold.until, home)) for hold in known if clock in hold.stops
+    )
+
+
+def apart(days: Iterable[Days]) -> tuple[Days, ...]:
+    """The same days, each once and in order."""
     merged: list[Days] = []
-    for hold in known:
-        if clock in hold.stops:
-            first, end = local_day(hold.since, home), local_day(hold.until, home)
-            if merged and first <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-            elif first < end:
-                merged.append((first, end))
+    for first, end in sorted(days):
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        elif first < end:
+            merged.append((first, end))
     return tuple(merged)
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Self
 
 _DIGITS = {"JPY": 0, "KRW": 0, "VND": 0}
+MOST = 10**15
+"""Minor units; what is more is a slip of the keys."""
 _SUM = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?", re.ASCII)
 """Commas only between thousands: 8400,50 is half a European decimal, not eight hundred thousand."""
 
@@ -25,7 +27,15 @@ class Money:
         digits = _digits(currency)
         if len(fraction.rstrip("0")) > digits:
             raise ValueError(f"{text!r} is finer than the smallest unit of {currency}")
-        return cls(int(whole + fraction[:digits].ljust(digits, "0")), currency)
+        minor = int(whole + fraction[:digits].ljust(digits, "0"))
+        if abs(minor) > MOST:
+            raise ValueError(f"{text!r} is more than anybody owes: count its digits")
+        return cls(minor, currency)
+
+    @classmethod
+    def whole(cls, units: int, currency: str) -> Self:
+        """So many whole units of a currency."""
+        return cls(units * 10 ** _digits(currency), currency)
 
     def __post_init__(self) -> None:
         if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():

@@ -8,6 +8,7 @@ from journeys import facts as f
 from journeys.calendar import DAY
 from journeys.loan import Instalment
 from journeys.money import Money
+from journeys.standing import counted
 from journeys.strategy import Offer
 from journeys.view import View
 
@@ -38,15 +39,16 @@ def to_pay(view: View, offer: Offer) -> Money:
 
 def instalments_of(view: View, offer: Offer) -> tuple[Instalment, ...]:
     """The plan as it is proposed: equal sums, the first one as late as the offer allows, the rest of the
-    division with the last one."""
-    whole, count = to_pay(view, offer), offer.instalments or 1
-    each = whole.minor // count
-    first = view.today + offer.first_within * DAY
+    division with the last one; none is of nothing."""
+    whole = to_pay(view, offer)
+    count = min(offer.instalments or 1, whole.minor)
+    if not count:
+        return ()
+    each, first = whole.minor // count, view.today + offer.first_within * DAY
     sums = [each] * (count - 1) + [whole.minor - each * (count - 1)]
     return tuple(
         Instalment(first + number * offer.every_days * DAY, Money(minor, whole.currency))
         for number, minor in enumerate(sums)
-        if minor
     )
 
 
@@ -69,14 +71,23 @@ def refuse_promise(view: View, amount: Money, by: date) -> str | None:
     return next(_promise_faults(view, amount, by), None)
 
 
+def seconded(actor: str, approved_by: str) -> bool:
+    """Whether a second person approved; blanks and capitals make nobody another person."""
+    return " ".join(approved_by.split()).casefold() not in ("", " ".join(actor.split()).casefold())
+
+
 def find(view: View, name: str) -> Offer | None:
     """An offer that is open today, by its name."""
     return next((one for one in open_offers(view) if one.id == name), None)
 
 
 def _not_open(view: View, name: str) -> str:
-    names = ", ".join(one.id for one in open_offers(view)) or "none"
-    return f"{name!r} is not offered to this borrower today; open are: {names}"
+    offer, names = find(view, name), ", ".join(one.id for one in open_offers(view)) or "none"
+    if offer is None:
+        return f"{name!r} is not offered to this borrower today; open are: {names}"
+    if offer.settle_at is None:
+        return f"{name!r} is a plan, not a settlement: agree on it as a plan"
+    return f"{name!r} is a settlement, not a plan: offer it as a settlement"
 
 
 def _plan_faults(
@@ -88,6 +99,9 @@ def _plan_faults(
         return
     yield from _unapproved(offer, actor, approved_by)
     whole, most = to_pay(view, offer), offer.instalments or 1
+    if not whole.minor:
+        yield "nothing is overdue that a plan would cover"
+        return
     if not instalments:
         yield "a plan has at least one instalment"
         return
@@ -95,14 +109,15 @@ def _plan_faults(
         yield f"this loan is in {whole.currency}; a plan must be in the same currency"
         return
     if len(instalments) > most:
-        yield f"{offer.id} allows {most} instalments; {len(instalments)} were proposed"
+        yield f"{offer.id} allows {counted(most, 'instalment')}; {len(instalments)} were proposed"
     if instalments[0].due < view.today:
         yield f"{instalments[0].due:%-d %b} has already passed"
     if instalments[0].due > view.today + offer.first_within * DAY:
-        yield f"the first instalment must come within {offer.first_within} days"
+        yield f"the first instalment must come within {counted(offer.first_within, 'day')}"
     for one, following in pairwise(instalments):
         if following.due > one.due + offer.every_days * DAY:
-            yield f"between {one.due:%-d %b} and {following.due:%-d %b} lie more than {offer.every_days} days"
+            most_days = counted(offer.every_days, "day")
+            yield f"between {one.due:%-d %b} and {following.due:%-d %b} lie more than {most_days}"
     proposed = Money(sum(one.amount.minor for one in instalments), whole.currency)
     if proposed.minor < whole.minor:
         yield f"{proposed} is less than the {whole} that the plan must cover"
@@ -127,7 +142,8 @@ def _settlement_faults(
     if amount.minor > view.outstanding.minor:
         yield f"{amount} is more than the {view.outstanding} still owed"
     if not view.today <= until <= view.today + offer.first_within * DAY:
-        yield f"an offer to settle ends within {offer.first_within} days, and not in the past"
+        within = counted(offer.first_within, "day")
+        yield f"an offer to settle ends within {within}, and not in the past"
 
 
 def _promise_faults(view: View, amount: Money, by: date) -> Iterator[str]:
@@ -145,11 +161,13 @@ def _promise_faults(view: View, amount: Money, by: date) -> Iterator[str]:
     if by < view.today:
         yield f"{by:%-d %b} has already passed"
     if by > view.today + limits.within_days * DAY:
-        yield f"a promise must fall within {limits.within_days} days"
-    if limits.broken is not None and broken_promises(view) > limits.broken:
-        yield f"{broken_promises(view)} promises were broken; agree on a plan instead"
+        yield f"a promise must fall within {counted(limits.within_days, 'day')}"
+    broken = broken_promises(view)
+    if limits.broken is not None and broken > limits.broken:
+        were = "was" if broken == 1 else "were"
+        yield f"{counted(broken, 'promise')} {were} broken; agree on a plan instead"
 
 
 def _unapproved(offer: Offer, actor: str, approved_by: str) -> Iterator[str]:
-    if offer.approval and approved_by in ("", actor):
+    if offer.approval and not seconded(actor, approved_by):
         yield f"{offer.id} must be approved by a second person"

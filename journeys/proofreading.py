@@ -8,7 +8,7 @@ from jinja2 import nodes
 
 from journeys.actions import SPOKEN
 from journeys.borrower import Channel
-from journeys.budget import MEDIUM, purpose_on
+from journeys.budget import MEDIUM, purpose_of
 from journeys.files import Mistakes
 from journeys.law.jurisdiction import law_of
 from journeys.messages import (
@@ -61,7 +61,7 @@ def _unlawful(templates: Path) -> Iterator[str]:
         for law, touch, language in product(laws, strategy.touch, LANGUAGES):
             if path_of(touch.say, touch.by, language, templates).is_file():
                 values = {**SAMPLES[language], **law.wording(language).model_dump()}
-                must_say = law.must_say(MEDIUM[touch.by], purpose_on(touch.day))
+                must_say = law.must_say(MEDIUM[touch.by], purpose_of(touch.say, touch.day))
                 try:
                     render(touch.say, touch.by, language, values, templates, must_say)
                 except Mistakes as mistakes:

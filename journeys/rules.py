@@ -12,7 +12,7 @@ from journeys import actions as a
 from journeys import facts as f
 from journeys import silence
 from journeys.budget import step_of
-from journeys.calendar import DAY, local_day, midnight, months_later
+from journeys.calendar import local_day, midnight, months_later
 from journeys.case import Task
 from journeys.holds import later, paused
 from journeys.law.clearance import clearance
@@ -60,11 +60,12 @@ def settled(view: View) -> a.Wait | a.Act | None:
         return None
     if quiet.until > view.now:
         return a.Wait(rule="settled", why=quiet.why, not_before=quiet.until)
+    begun = view.case.begins_at  # what was agreed before it went on again ended another round
     for settlement in view.settlements:
-        if settlement.state == "accepted":
+        if settlement.state == "accepted" and settlement.since >= begun:
             why = f"{settlement.offered.amount} was accepted as final and paid"
             return _close(view, "settled", a.Outcome.SETTLED, why)
-    if any(plan.state == "completed" for plan in view.plans):
+    if any(plan.state == "completed" and plan.since >= begun for plan in view.plans):
         return _close(view, "settled", a.Outcome.PLAN_COMPLETED, "the plan was paid to its end")
     return _close(view, "settled", a.Outcome.CURED, "everything due is paid")
 
@@ -225,7 +226,7 @@ UNTOLD = tuple(rule for rule in RULES if rule not in ABOUT_FACTS)
 
 def next_action(view: View) -> a.Wait | a.Act:
     """What to do next, and why; total, for the last rule always speaks, and pure."""
-    rules = RULES if view.case.told else UNTOLD
+    rules = RULES if view.case.told or view.case.ignored else UNTOLD
     action = next(action for rule in rules if (action := rule(view)) is not None)
     turn = next_turn(view)
     if turn is not None and turn[0] < action.not_before:
@@ -238,7 +239,7 @@ def next_turn(view: View) -> tuple[datetime, str] | None:
     if not view.case.told and view.law.money.years is None:
         return None
     turns = [(hold.since, "a hold begins then") for hold in view.holds]
-    turns += [(hold.until, "a hold ends then") for hold in view.holds if hold.channel or hold.part]
+    turns += [(hold.until, "a hold ends then") for hold in view.holds if hold.channel or hold.held]
     for part in silence.open_parts(view):
         task = view.case.task(part.task)
         if task is not None and not task.over:
@@ -255,9 +256,8 @@ def barred_from(view: View) -> datetime | None:
         return None
     start = max([view.unpaid.due, *(local_day(one.at, view.home) for one in view.case.receipts())])
     end = months_later(start, 12 * view.law.money.years)
-    return midnight(
-        later(paused(view.holds, "limitation", view.home), start, (end - start).days) + DAY, view.home
-    )
+    pauses = paused(view.holds, "limitation", view.home)
+    return midnight(later(pauses, start, (end - start).days + 1), view.home)
 
 
 def reopening(view: View) -> f.JourneyReopened | None:
@@ -298,7 +298,8 @@ def _unwanted(view: View, task: Task) -> str | None:
         return "the borrower lives" if task.job == a.Job.REACH_ESTATE else "the borrower has died"
     for attempt in view.case.attempts:
         if attempt.contact == task.id:
-            closed = closed_for(view, attempt.channel) or closed_until(view, attempt.channel, task.deadline)
+            words = attempt.channel, attempt.say, attempt.due
+            closed = closed_for(view, *words) or closed_until(view, *words, task.deadline)
             return closed.why if closed else None
     return None
 
@@ -315,9 +316,8 @@ def _barred(view: View, at: datetime) -> a.Wait | a.Close | None:
 
 def _never_given(view: View, oldest: Instalment) -> str:
     """What the person who signs must know: a required notice that did not go out."""
-    required = [touch.id for touch in view.strategy.touch if touch.required]
     reached = {one.touch for one in view.case.attempts if one.due == oldest.due and one.counts}
-    missing = [one for one in required if one not in reached]
+    missing = [one for one in view.strategy.required if one not in reached]
     return f"; required and never made: {', '.join(missing)}" if missing else ""
 
 

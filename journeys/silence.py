@@ -7,6 +7,7 @@ from datetime import datetime
 from journeys import facts as f
 from journeys.calendar import DAY, local_day, midnight
 from journeys.disputes import Dispute
+from journeys.money import Money
 from journeys.view import View
 
 SAYS: dict[str, type[f.Happened]] = {
@@ -31,7 +32,7 @@ class Silence:
 
 def reason(view: View) -> Silence | None:
     """The first reason to be silent, in the order of the rules."""
-    if not view.case.told:
+    if not view.case.told and not view.case.ignored:
         return None
     for why in (settled, disputed, replied, sheltered, in_flight, on_plan, offered, promised):
         if (found := why(view)) is not None:
@@ -99,8 +100,11 @@ class Said:
 
 
 def open_reply(view: View) -> Said | None:
-    """The oldest that nobody has answered or given up; one answer serves all that came before it."""
-    said = sorted([*_written(view), *_unexplained(view)], key=lambda one: (one.at, one.task))
+    """The first to ask a person about, of those not answered or given up; an answer serves all before it."""
+    said = sorted(
+        [*_written(view), *_unexplained(view), *_unreckonable(view)],
+        key=lambda one: (one.asked_from, one.task),
+    )
     answers = (view.case.report(one.task) for one in said)
     answered = max((answer.at for answer in answers if answer), default=None)
     for one in said:
@@ -127,12 +131,23 @@ def _unexplained(view: View) -> Iterator[Said]:
                 yield Said(f"{view.case.loan.id}.reply.{fact.id}", fact.at, what, fact.at + DAY)
 
 
+def _unreckonable(view: View) -> Iterator[Said]:
+    """What was told with a sum that is none of this loan's: it may have been a payment, or a promise."""
+    for fact in view.case.ignored:
+        wrong, kind = f.unreckonable(fact, view.case.loan.currency), fact.kind.replace("_", " ")
+        what = f"{kind} of {wrong} was told, which is no sum of this loan"
+        yield Said(f"{view.case.loan.id}.reply.{fact.id}", fact.at, what, fact.at)
+
+
 def sheltered(view: View) -> Silence | None:
-    """Hardship, a hold, or nothing due but a part that is on hold."""
+    """Hardship, a hold, or nothing due but a sum that is on hold."""
     found = []
     for hold in view.holds:
-        if hold.on(view.now) and (hold.silences or (hold.part and nothing_else(view))):
+        if hold.on(view.now) and (hold.silences or (hold.held and nothing_else(view))):
             why = f"on hold ({hold.reason}) until {view.written(hold.until)}"
+            if not hold.silences:
+                part = Money(hold.held, view.case.loan.currency)
+                why = f"nothing is due but {part}, left out ({hold.reason}) until {view.written(hold.until)}"
             found.append(Silence("sheltered", why, hold.until))
     ended = max((fact.at for fact in view.case.latest(f.HardshipEnded)), default=None)
     for fact in view.case.latest(f.HardshipReported):

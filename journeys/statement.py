@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from journeys.account import Account, What
 from journeys.law.charges import Part
+from journeys.loan import Loan
 from journeys.money import Money
 
 WORDS: dict[str, dict[What, str]] = {
@@ -15,7 +17,7 @@ WORDS: dict[str, dict[What, str]] = {
         "fee": "Fee",
         "interest": "Interest for lateness",
         "payment": "Payment",
-        "payment_taken_back": "Payment returned",
+        "payment_taken_back": "Payment taken back",
         "waived": "Waived",
         "settlement": "Let go by settlement",
         "plan": "Let go by plan",
@@ -50,6 +52,10 @@ class Line:
     balance: Money
 
 
+Item = Literal["then", "due", "interest", "fees", "payments", "credits", "now"]
+"""What is asked for, made up from a day on."""
+
+
 def statement(account: Account, currency: str, language: str) -> Iterator[Line]:
     """Every sum that fell due or was charged, and every one paid or let go, by day."""
     words, parts, balance = WORDS[language], PART_WORDS[language], 0
@@ -61,3 +67,27 @@ def statement(account: Account, currency: str, language: str) -> Iterator[Line]:
         if entry.went and any(part != "principal" for part, _ in entry.went):
             said += ": " + ", ".join(f"{parts[part]} {Money(minor, currency)}" for part, minor in entry.went)
         yield Line(entry.day, said, Money(entry.minor, currency), Money(balance, currency))
+
+
+def itemised(loan: Loan, account: Account, since: date, until: date, asked: int) -> dict[Item, int]:
+    """How what was owed on a day became what is asked for on another; minor units, and they add up.
+
+    Credits are all that was let go, with what is not asked for now.
+    """
+    before = [entry for entry in account.entries if entry.day <= since and entry.what != "instalment"]
+    after = [entry for entry in account.entries if since < entry.day <= until]
+    then = loan.fallen_due(since) + sum(entry.minor for entry in before)
+    due = loan.fallen_due(until) - loan.fallen_due(since)
+    interest = sum(entry.minor for entry in after if entry.what == "interest")
+    fees = sum(entry.minor for entry in after if entry.what in ("late_fee", "fee", "payment_taken_back"))
+    payments = sum(entry.minor for entry in after if entry.what == "payment")
+    credits = asked - (then + due + interest + fees + payments)
+    return {
+        "then": then,
+        "due": due,
+        "interest": interest,
+        "fees": fees,
+        "payments": payments,
+        "credits": credits,
+        "now": asked,
+    }

@@ -116,6 +116,21 @@ class Strategy(_Line):
         """How many days before the due date the first touch comes."""
         return max(0, -self.touch[0].day)
 
+    @cached_property
+    def days(self) -> dict[str, int]:
+        """The day of each touch, by its name."""
+        return {touch.id: touch.day for touch in self.touch}
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """Names of the touches that the law wants, in order."""
+        return tuple(touch.id for touch in self.touch if touch.required)
+
+    @cached_property
+    def periods(self) -> dict[str, int]:
+        """How long those last that are followed by a period of their own, by name."""
+        return {touch.id: touch.period for touch in self.touch if touch.period}
+
     def minute(self, loan: str) -> time:
         """The loan's own time of day within the window: always the same, spread over all loans."""
         return _minute(loan, self.between)
@@ -179,4 +194,7 @@ def published(name: str, version: int, folder: Path = FOLDER) -> Strategy:
 def newest(name: str, folder: Path = FOLDER) -> Strategy:
     """The highest published version of a strategy."""
     versions = [int(path.stem.rpartition(".")[2]) for path in folder.glob(f"{name}.*.toml")]
-    return published(name, max(versions, default=1), folder)
+    if not versions:
+        known = sorted({path.stem.rpartition(".")[0] for path in folder.glob("*.toml")})
+        raise files.Mistakes(f"there is no strategy {name!r}; known are {', '.join(known)}")
+    return published(name, max(versions), folder)

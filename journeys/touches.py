@@ -4,10 +4,10 @@ from datetime import date, datetime
 
 from journeys import actions as a
 from journeys.borrower import BY_PEOPLE, Channel
-from journeys.budget import attempt_of, record_of
+from journeys.budget import attempt_of, purpose_of, record_of
 from journeys.calendar import DAY, local_day
-from journeys.case import Attempted
 from journeys.law.clearance import clearance, earliest
+from journeys.law.record import Attempt
 from journeys.law.rule import Refusal
 from journeys.loan import Instalment
 from journeys.money import Money
@@ -16,6 +16,10 @@ from journeys.view import View
 
 DEAD_END = frozenset({"opted_out", "bad_contact_point"})
 """Meanings of a provider's refusal that close the channel."""
+HOLD = "HOLD"
+"""The rule on record where a hold on its channel kept a touch back."""
+BEFORE_ALL = -1_000
+"""A day before every touch."""
 TRIES = 60
 """How often the strategy's hours and the law may miss each other before the law alone decides."""
 
@@ -45,35 +49,47 @@ def _first_of(view: View, pending: list[Touch], oldest: Instalment) -> a.Contact
 
 def _comes_too_late(view: View, contact: a.Contact | a.Withhold) -> bool:
     """Whether a word before the due date would come after it, where something moved it."""
-    before = {touch.id for touch in view.strategy.touch if touch.day < 0}
     moved = isinstance(contact, a.Contact) and local_day(contact.not_before, view.home) > contact.due
-    return contact.touch in before and moved
+    return moved and view.strategy.days[contact.touch] < 0
 
 
 def _pending_touches(view: View, oldest: Instalment) -> list[Touch]:
-    """Touches still to come for this due date: nothing before the latest one made, save what is required."""
+    """Touches still to come for this due date: nothing before the latest one made, save what is required.
+
+    What a hold on its channel kept back comes after it, unless something later was made meanwhile.
+    """
     spent = [one for one in view.case.attempts if one.due == oldest.due and one.done]
-    done = {one.touch for one in spent if one.state != "withheld" or not _again(view, one)}
-    reached = max((touch.day for touch in view.strategy.touch if touch.id in done), default=None)
+    made = {one.touch for one in spent if one.state != "withheld"}
+    withheld = {one.touch: one.meaning for one in spent if one.state == "withheld"}
+    again = {
+        touch.id
+        for touch in (view.strategy.touch if withheld else ())
+        if touch.id in withheld and _again(view, touch, oldest, withheld[touch.id])
+    }
+    done = {one.touch for one in spent} - again
+    days = view.strategy.days
+    reached, spoken = (
+        max([days[id] for id in those if id in days], default=BEFORE_ALL) for those in (done, made)
+    )
     return [
         touch
         for touch in view.strategy.touch
         if touch.id not in done
-        and (touch.required or reached is None or touch.day > reached)
+        and (touch.required or touch.day > (spoken if touch.id in again else reached))
         and (touch.owed_at_least is None or _worth_it(view, touch, oldest, touch.owed_at_least))
     ]
 
 
-def _again(view: View, withheld: Attempted) -> bool:
-    """Whether a required touch, withheld once, is open now: it is owed all the same."""
-    required = {touch.id for touch in view.strategy.touch if touch.required}
-    return withheld.touch in required and closed_for(view, withheld.channel) is None
+def _again(view: View, touch: Touch, oldest: Instalment, withheld_by: str) -> bool:
+    """Whether a touch, withheld once, would be made now: a required one, or one that a hold kept back."""
+    owed = touch.required or withheld_by == HOLD
+    return owed and isinstance(_contact(view, touch, oldest, skipped=()), a.Contact)
 
 
 def _worth_it(view: View, touch: Touch, oldest: Instalment, at_least: int) -> bool:
     """Whether enough is overdue on its day, the touch's own or a later one we have reached."""
     overdue = view.overdue(max(view.today, view.day_of(oldest, touch.day)))
-    return overdue.minor >= Money.of(str(at_least), overdue.currency).minor
+    return overdue.minor >= Money.whole(at_least, overdue.currency).minor
 
 
 def _scheduled(view: View, touch: Touch, oldest: Instalment) -> datetime:
@@ -93,7 +109,7 @@ def end_of(view: View, oldest: Instalment) -> datetime:
 def _periods_over(view: View, oldest: Instalment) -> date:
     """The day from which a required touch may follow those before it: a notice that went out late has its
     whole time all the same."""
-    periods = {touch.id: touch.period for touch in view.strategy.touch if touch.period}
+    periods = view.strategy.periods
     over = (
         local_day(one.at, view.home) + periods[one.touch] * DAY
         for one in view.case.attempts
@@ -110,7 +126,7 @@ def _contact(
     start = max(view.now, _scheduled(view, touch, oldest))
     if (dead := _dead_end(view, touch.by)) is not None:
         return _withheld(contact, touch, oldest, skipped, start, dead)
-    lawful = _first_lawful(view, touch, _not_deferred(view, contact, start))
+    lawful = _first_lawful(view, touch, oldest, _not_deferred(view, contact, start))
     if isinstance(lawful, Refusal):
         return _withheld(contact, touch, oldest, skipped, start, lawful)
     at, moved = lawful
@@ -152,7 +168,7 @@ def _withheld(
 
 def _latest(view: View, due: list[Touch], oldest: Instalment) -> a.Contact | a.Withhold:
     """The first required one of these, else the last that can reach them: it makes up for those before it."""
-    reaching = [touch for touch in due if closed_for(view, touch.by) is None] or due
+    reaching = [one for one in due if closed_for(view, one.by, one.say, oldest.due) is None] or due
     chosen = next((touch for touch in due if touch.required), reaching[-1])
     skipped = tuple(touch.id for touch in due if touch.day < chosen.day)
     return _contact(view, chosen, oldest, skipped)
@@ -163,21 +179,26 @@ def _job(channel: Channel) -> a.Job:
 
 
 def _not_deferred(view: View, contact: str, start: datetime) -> datetime:
-    until = [one.until for one in view.case.attempts if one.contact == contact and one.until]
-    return max([start, *until])
+    """What was withheld is tried again a day later at the earliest: the guard may know more than the case."""
+    ours = [one for one in view.case.attempts if one.contact == contact]
+    later = [one.at + DAY if one.state == "withheld" else one.until for one in ours]
+    return max([start, *(one for one in later if one is not None)])
 
 
-def _first_lawful(view: View, touch: Touch, start: datetime) -> tuple[datetime, Refusal | None] | Refusal:
+def _first_lawful(
+    view: View, touch: Touch, oldest: Instalment, start: datetime
+) -> tuple[datetime, Refusal | None] | Refusal:
     """From `start` on, the first instant both within the strategy's hours and lawful in every zone.
 
     Where these never meet (New York and Honolulu in summer), the law alone says when. A refusal, where only
     an event could release it or the lawful hours of their zones never meet.
     """
     loan, working = view.case.loan.id, touch.by in ON_WORKING_DAYS
+    purpose = purpose_of(touch.say, (local_day(start, view.home) - oldest.due).days)
     at, moved, lawful = start, None, None
     for _ in range(TRIES):
         wanted = view.next_slot(at, working=working)
-        clear, refusal = earliest(view.law, view.record, attempt_of(loan, touch.by, wanted))
+        clear, refusal = earliest(view.law, view.record, attempt_of(loan, touch.by, wanted, purpose))
         if clear is None:
             assert refusal is not None, "what is not clear was refused"
             return refusal
@@ -187,19 +208,25 @@ def _first_lawful(view: View, touch: Touch, start: datetime) -> tuple[datetime, 
     return lawful or start, moved
 
 
-def closed_for(view: View, channel: Channel) -> Refusal | None:
-    """Why the channel is closed until something happens, if it is."""
+def closed_for(view: View, channel: Channel, say: str, due: date) -> Refusal | None:
+    """Why the channel is closed to such words about a due date until something happens, if it is."""
     if (dead := _dead_end(view, channel)) is not None:
         return dead
-    binding = clearance(view.law, view.record, attempt_of(view.case.loan.id, channel, view.now)).binding
+    binding = clearance(view.law, view.record, _now(view, channel, say, due)).binding
     return binding if binding and binding.until is None else None
 
 
-def closed_until(view: View, channel: Channel, deadline: datetime) -> Refusal | None:
+def closed_until(view: View, channel: Channel, say: str, due: date, deadline: datetime) -> Refusal | None:
     """What befell the borrower and shelters them beyond a deadline, whatever contacts there were."""
     record = record_of(view.case.borrower, (), view.case.told, view.now)
-    binding = clearance(view.law, record, attempt_of(view.case.loan.id, channel, view.now)).binding
+    binding = clearance(view.law, record, _now(view, channel, say, due)).binding
     return binding if binding and binding.until is not None and binding.until > deadline else None
+
+
+def _now(view: View, channel: Channel, say: str, due: date) -> Attempt:
+    """The contact as it would be at this moment."""
+    purpose = purpose_of(say, (view.today - due).days)
+    return attempt_of(view.case.loan.id, channel, view.now, purpose)
 
 
 def _dead_end(view: View, channel: Channel) -> Refusal | None:
@@ -209,7 +236,7 @@ def _dead_end(view: View, channel: Channel) -> Refusal | None:
     for hold in view.holds:
         if hold.channel is channel and hold.on(view.now):
             return Refusal(
-                "HOLD",
+                HOLD,
                 None,
                 f"{channel} is on hold ({hold.reason}) until {view.written(hold.until)}",
             )

@@ -5,13 +5,14 @@ from functools import cached_property
 from typing import Self
 
 from journeys import actions as a
-from journeys.account import Account, account
+from journeys.account import Account, account, untouched
 from journeys.agreements import Plan, Promise, Settlement, plans, promises, settlements
 from journeys.budget import record_of
 from journeys.calendar import DAY, add_working_days, instant, local, local_day, working_day_from
 from journeys.case import Case
 from journeys.disputes import Dispute, disputes, left_out
 from journeys.holds import Days, Hold, days_in, holds, later, paused
+from journeys.law.charges import Respite
 from journeys.law.jurisdiction import Law, law_of
 from journeys.law.record import Record
 from journeys.loan import Instalment, Terms
@@ -40,8 +41,10 @@ class View:
         self.home = case.borrower.zones[0]
         self.today = local_day(now, self.home)
         self.minute = strategy.minute(case.loan.id)
-        if not case.told:  # the common case, and the quick one
+        if not case.told:  # the common case, and the quick one: nothing is paid, held or agreed
             self.holds, self.disputes, self.promises, self.plans, self.settlements = (), [], (), (), ()
+            self.left_out, self.pauses = 0, ()
+            self.unpaid = self.oldest = case.loan.instalments[0]
 
     @classmethod
     def of(cls, case: Case, now: datetime) -> Self:
@@ -75,18 +78,29 @@ class View:
         """What the law looks at, as far as this loan's case knows it."""
         return record_of(self.case.borrower, self.case.spent(), self.case.told, self.now)
 
+    @cached_property
+    def respites(self) -> tuple[Respite, ...]:
+        """When the law stops what lateness adds to the debt."""
+        rules = self.law.easing if self.case.told else ()
+        return tuple(
+            one
+            for rule in rules
+            for one in rule.respites(self.record, self.case.loan.id, self.now, self.law.calendar)
+        )
+
     # ── money ────────────────────────────────────────────────────────────────────────────────────
 
     @cached_property
     def account(self) -> Account:
         loan = self.case.loan
         if not self.case.told and loan.terms == NO_CHARGES:
-            return Account(owed=loan.owed, principal_left=loan.owed)
+            return untouched(loan.instalments)
         return account(
             self.case,
             self.law.money,
             self.today,
             known=self.holds,
+            respites=self.respites,
             disputed=self.disputes,
             plans=self.plans,
             settlements=self.settlements,
@@ -95,7 +109,7 @@ class View:
     @cached_property
     def left_out(self) -> int:
         """Minor units that are not asked for now: denied, or on hold."""
-        return left_out(self.disputes) + sum(hold.part for hold in self.holds if hold.on(self.now))
+        return left_out(self.disputes) + sum(hold.held for hold in self.holds if hold.on(self.now))
 
     @cached_property
     def unpaid(self) -> Instalment | None:

@@ -1,7 +1,7 @@
 """Personas: how borrowers and staff answer what they hear, always the same for the same loan.
 
 Each is a pure function from a fact to later facts, so that `simulate` and the real server can play the
-same script.
+same script. What they agree on is agreed on a day on which it is offered: there it is asked for, not told.
 """
 
 from collections.abc import Callable, Iterable
@@ -72,7 +72,13 @@ class Life:
         """A promise of the whole sum within some days."""
         by = local_day(at, self.case.borrower.zones[0]) + timedelta(days=days)
         due = self.case.loan.instalments[0].amount
-        return f.PromiseMade(id=f"{self.case.loan.id}.promise", at=_minute(at), amount=due, by=by)
+        id = f"{self.case.loan.id}.promise"
+        return f.PromiseMade(id=id, at=_minute(at), amount=due, by=by, noted_by="agents-1")
+
+    @property
+    def upheld(self) -> bool:
+        """Whether the office finds that they dispute rightly."""
+        return bool(len(self.case.loan.id) % 2)
 
     @property
     def owed(self) -> Money:
@@ -123,7 +129,7 @@ class Life:
             a.Job.ACKNOWLEDGE_HAND_OFF: "acknowledged",
             a.Job.ANSWER_REPLY: "answered",
             a.Job.REACH_ESTATE: "claim_lodged",
-            a.Job.ANSWER_DISPUTE: "upheld" if len(self.case.loan.id) % 2 else "stands",
+            a.Job.ANSWER_DISPUTE: "upheld" if self.upheld else "stands",
         }[a.Job(fact.job)]
         yield f.TaskReported(
             id=f"{fact.task}.report",
@@ -219,7 +225,7 @@ def _hardship(life: Life, fact: f.Contacted) -> Answers:
 
 
 def _keeps_a_plan(life: Life, fact: f.Contacted) -> Answers:
-    if fact.channel is Channel.AGENT and life.once():
+    if fact.channel is Channel.AGENT and fact.say == "offer-plan" and life.once():
         plan = life.plan(fact, offer="d10-plan", instalments=3)
         yield life.report(fact, "plan_agreed")
         yield plan
@@ -227,7 +233,7 @@ def _keeps_a_plan(life: Life, fact: f.Contacted) -> Answers:
 
 
 def _breaks_a_plan(life: Life, fact: f.Contacted) -> Answers:
-    if fact.channel is Channel.AGENT and life.once():
+    if fact.channel is Channel.AGENT and fact.say == "offer-plan" and life.once():
         plan = life.plan(fact, offer="d10-plan", instalments=3)
         yield life.report(fact, "plan_agreed")
         yield plan
@@ -240,7 +246,7 @@ def _disputes_a_part(life: Life, fact: f.Contacted) -> Answers:
         part = Money(life.owed.minor - paid.amount.minor, paid.amount.currency)
         yield f.DisputeRaised(id=f"{life.case.loan.id}.part", at=at, reason="fees", amount=part)
         yield paid
-    if life.heard == 9:
+    if life.heard == 9 and not life.upheld:
         yield life.pay(fact.at + 1 * DAYS, part=0.3, name="rest")
 
 
@@ -257,9 +263,9 @@ def _is_given_relief(life: Life, fact: f.Contacted) -> Answers:
 
 
 def _settles_on_the_last_day(life: Life, fact: f.Contacted) -> Answers:
-    if life.heard == 11 and life.once():
+    if fact.channel is Channel.SMS and fact.say == "before-action" and life.once():
         until = local_day(fact.at, life.case.borrower.zones[0]) + timedelta(days=10)
-        sum_ = Money(round(life.owed.minor * 0.8), life.owed.currency)
+        sum_ = Money(-(-life.owed.minor * 4 // 5), life.owed.currency)
         at, id = _minute(fact.at + 2 * HOURS), f"{life.case.loan.id}.settlement"
         yield f.SettlementOffered(
             id=id,
@@ -270,7 +276,7 @@ def _settles_on_the_last_day(life: Life, fact: f.Contacted) -> Answers:
             approved_by="lead-1",
             by="agents-1",
         )
-        yield life.pay(fact.at + 10 * DAYS, part=0.8)
+        yield replace(life.pay(fact.at + 10 * DAYS), amount=sum_)
 
 
 def _never(life: Life, fact: f.Contacted) -> Answers:

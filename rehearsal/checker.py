@@ -28,6 +28,9 @@ REACHED = {"made", "uncertain", "asked", "reported"}
 A_DAY, A_WEEK = 1, 3
 ON_ITS_WAY = {"card": 1, "wallet": 1, "transfer": 3, "direct_debit": 5, "cheque": 10, "cash": 2}
 """Days that money may take."""
+NOTICE, FIRM = "validation-notice", {"demand", "last-offer", "doorstep", "before-action"}
+TO_DISPUTE = timedelta(days=35)
+"""In the United States: the time after the notice in which nothing firm is said, by the laxest count."""
 WARNED_FROM = 7
 """Days before a due date from which a borrower may be warned."""
 
@@ -44,14 +47,15 @@ async def violations(ledger: Ledger) -> list[str]:
         found += _while_silent(facts, contacts, await _zone_of(ledger, loan.borrower))
         found += _without_reason(contacts)
         found += _twice(facts)
+        found += await _rights_last(ledger, loan.borrower, contacts)
         wake = await ledger.next_wake(loan.id)
-        if loan.outcome is None and (wake is None or wake.not_before < max(fact.at for fact in facts)):
+        if loan.outcome is None and (wake is None or any(fact.at > wake.not_before for fact in facts)):
             found.append(f"loan {loan.id}: open, and nobody knows what comes next")
     for borrower, contacts in by_borrower.items():
         person = await ledger.person(borrower)
         assert person is not None
         found += _out_of_hours(contacts, person.borrower.zones, person.borrower.jurisdictions)
-        found += _too_many(contacts, person.borrower.zones[0])
+        found += _too_many(borrower, contacts, person.borrower.zones[0])
     return found
 
 
@@ -73,6 +77,23 @@ async def _zone_of(ledger: Ledger, borrower: str) -> ZoneInfo:
     person = await ledger.person(borrower)
     assert person is not None
     return ZoneInfo(person.borrower.zones[0])
+
+
+async def _rights_last(ledger: Ledger, borrower: str, contacts: list[ContactRow]) -> list[str]:
+    """In the United States: what was said before the notice, or too firmly soon after it."""
+    person, found = await ledger.person(borrower), []
+    assert person is not None
+    if "us" not in {place.partition("-")[0] for place in person.borrower.jurisdictions}:
+        return []
+    zone = ZoneInfo(person.borrower.zones[0])
+    sent = min((row.at for row in contacts if row.say == NOTICE), default=None)
+    for row in contacts:
+        if row.at.astimezone(zone).date() > row.due and row.say != NOTICE:
+            if sent is None or row.at < sent:
+                found.append(f"contact {row.id}: before they were told what they may dispute")
+            elif row.say in FIRM and row.at < sent + TO_DISPUTE:
+                found.append(f"contact {row.id}: it presses while they may still dispute")
+    return found
 
 
 def _while_silent(
@@ -127,17 +148,17 @@ def _out_of_hours(
                     yield f"contact {row.id}: at {clock:%H:%M} in {zone}"
 
 
-def _too_many(contacts: list[ContactRow], zone: str) -> Iterator[str]:
+def _too_many(borrower: str, contacts: list[ContactRow], zone: str) -> Iterator[str]:
     dated = [(row.at.astimezone(ZoneInfo(zone)).date(), row.channel) for row in contacts]
     every_day = [day for day, _ in dated]
     for day in sorted(set(every_day)):
         if every_day.count(day) > A_DAY:
-            yield f"{every_day.count(day)} contacts on {day} with one borrower"
+            yield f"{every_day.count(day)} contacts on {day} with borrower {borrower}"
     days = [day for day, channel in dated if channel in ELECTRONIC]
     for first in sorted(set(days)):
         week = [day for day in days if first <= day < first + timedelta(days=7)]
         if len(week) > A_WEEK:
-            yield f"{len(week)} contacts in the seven days from {first} with one borrower"
+            yield f"{len(week)} contacts in the seven days from {first} with borrower {borrower}"
 
 
 def _twice(facts: Sequence[Told | Learned]) -> Iterator[str]:

@@ -16,14 +16,13 @@ from rich.table import Table
 from activities.ledger import Ledger
 from gateway.loans import Row
 from journeys.case import case_of
-from journeys.diary import diary
+from journeys.diary import signed
 from journeys.facts import PaymentReceived, PaymentReversed
 from journeys.money import Money
 from journeys.strategy import newest
 from rehearsal.borrowers import PERSONAS, Life
 from rehearsal.checker import violations
-from rehearsal.play import Played, play
-from rehearsal.providers import RehearsalProviders
+from rehearsal.play import Played, play_together
 from rehearsal.stage import Stage, stage
 from workers.server import free_port
 
@@ -51,8 +50,9 @@ async def run(
             await _start(on, row, Life(personas[row.persona], _case(row, began)), began) for row in rows
         ]
         await _play_all(on, played, began, until, console)
-        summary = await _summary(on.journeys.ledger, on.providers, complaints)
-        await _write(on, rows, summary)
+        refused = [sentence for one in played for sentence in one.refused]
+        summary = await _summary(on.journeys.ledger, complaints, refused)
+        await _write(on, rows, summary, until)
         _show(summary, console)
         console.print(f"diaries, letters, hand-off files and summary.json are in [bold]{out}[/]")
         if stay:
@@ -81,26 +81,27 @@ async def _start(on: Stage, row: Row, life: Life, began: datetime) -> Played:
 async def _play_all(
     on: Stage, played: list[Played], began: datetime, until: datetime, console: Console
 ) -> None:
-    """All journeys side by side; the bar shows the day the average journey has reached."""
-    reached = dict.fromkeys((one.loan for one in played), 0.0)
+    """All borrowers side by side; the bar shows the day the average borrower has reached."""
+    borrowers: dict[str, list[Played]] = defaultdict(list)
+    for loan in played:
+        borrowers[loan.life.case.borrower.id].append(loan)
+    reached = dict.fromkeys(borrowers, 0.0)
     columns = (TextColumn("day {task.completed:>3.0f} of {task.total}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("days", total=DAYS)
 
-        async def one(loan: Played) -> None:
+        async def one(borrower: str) -> None:
             def progress(now: datetime) -> None:
-                reached[loan.loan] = (now - began) / timedelta(days=1)
+                reached[borrower] = (now - began) / timedelta(days=1)
                 bar.update(task, completed=sum(reached.values()) / len(reached))
 
-            await play(on.env, on.journeys, loan, until, progress)
+            await play_together(on.env, on.journeys, borrowers[borrower], until, progress)
             progress(until)
 
-        await asyncio.gather(*(one(loan) for loan in played))
+        await asyncio.gather(*map(one, borrowers))
 
 
-async def _summary(
-    ledger: Ledger, providers: RehearsalProviders, complaints: Sequence[str]
-) -> dict[str, Any]:
+async def _summary(ledger: Ledger, complaints: Sequence[str], refused: Sequence[str]) -> dict[str, Any]:
     outcomes: Counter[str] = Counter()
     contacts: Counter[str] = Counter()
     recovered: dict[str, int] = defaultdict(int)
@@ -119,16 +120,19 @@ async def _summary(
         "withheld": dict(withheld),
         "recovered": {currency: str(Money(sum_, currency)) for currency, sum_ in recovered.items()},
         "left_out": list(complaints),
+        "refused": list(refused),
         "violations": await violations(ledger),
     }
 
 
-async def _write(on: Stage, rows: Sequence[Row], summary: dict[str, Any]) -> None:
+async def _write(on: Stage, rows: Sequence[Row], summary: dict[str, Any], until: datetime) -> None:
     folder = on.out / "diaries"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for row in rows:
-        text = diary(await on.journeys.ledger.facts(row.loan.id), row.person.borrower.zones[0])
+        case = await on.journeys.ledger.case(row.loan.id)
+        assert case is not None, f"loan {row.loan.id} was started, so it is on record"
+        text = signed(case, await on.journeys.ledger.facts(row.loan.id), until)
         (folder / f"{row.loan.id}.txt").write_text(f"{row.loan.id} ({row.persona})\n{text}", encoding="utf-8")
     page = json.dumps(summary, ensure_ascii=False, indent=2)
     (on.out / "summary.json").write_text(page, encoding="utf-8")
@@ -145,6 +149,8 @@ def _show(summary: dict[str, Any], console: Console) -> None:
         for name, value in summary[key].items():
             table.add_row(name, str(value))
         console.print(table)
+    for sentence in summary["refused"]:
+        console.print(f"[yellow]asked for and refused:[/] {sentence}")
     for sentence in summary["violations"]:
         console.print(f"[red]violation:[/] {sentence}")
     console.print(f"the checker found {len(summary['violations'])} violations")

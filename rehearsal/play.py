@@ -1,12 +1,12 @@
-"""Plays borrowers' lives against real journeys on a server that skips time, journey by journey.
+"""Plays borrowers' lives against real journeys on a server that skips time, borrower by borrower.
 
-Each journey has its own clock. It is moved on to the next instant at which something may happen: its own
-next wake, or the next thing its borrower does.
+Each journey has its own clock; those of one borrower are moved on together, to the next instant at which
+something may happen: the first wake of any of them, or the next thing their borrower does.
 """
 
 import asyncio
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -16,9 +16,10 @@ from temporalio.client import WorkflowExecutionDescription, WorkflowExecutionSta
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
-from gateway.client import Journeys
+from gateway.client import Journeys, Refused
+from journeys import requests
 from journeys.case import TOLD
-from journeys.facts import JourneyClosed, JourneyReopened, Told
+from journeys.facts import JourneyClosed, JourneyReopened, PlanAgreed, PromiseMade, SettlementOffered, Told
 from rehearsal.borrowers import Life
 
 A_GLANCE = 0.1
@@ -35,6 +36,8 @@ class Played:
     loan: str
     life: Life
     coming: list[tuple[datetime, int, Told]] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    """What was asked for and not given, a sentence each."""
     _seen: set[str] = field(default_factory=set)
     _order: "count[int]" = field(default_factory=count)
 
@@ -53,41 +56,86 @@ class Played:
                     self.later(answer)
         return closed
 
+    async def speak(self, journeys: Journeys) -> None:
+        """Let the next thing happen: facts are told, agreements asked for, as people do."""
+        fact = heapq.heappop(self.coming)[2]
+        request = request_of(fact)
+        if request is None:
+            await journeys.tell(self.loan, fact)
+            return
+        try:
+            await journeys.request(self.loan, request, id=fact.id)
+        except Refused as refusal:
+            self.refused.append(f"loan {self.loan}: {refusal}")
 
-async def play(
+
+async def play(env: WorkflowEnvironment, journeys: Journeys, played: Played, until: datetime) -> None:
+    """Walk one journey to its end, or to `until` by its own clock."""
+    await play_together(env, journeys, [played], until)
+
+
+async def play_together(
     env: WorkflowEnvironment,
     journeys: Journeys,
-    played: Played,
+    loans: Sequence[Played],
     until: datetime,
     progress: Callable[[datetime], None] = lambda now: None,
 ) -> None:
-    """Walk one journey to its end, or to `until` by its own clock."""
+    """Walk the journeys of one borrower to their ends, or to `until`, on one clock.
+
+    Whatever one of them does finds the others at the same time: they share budgets, messages and news.
+    """
     while True:
-        now, wake = await at_rest(journeys, played.loan)
-        closed = await played.look(journeys)
-        progress(now)
-        if closed and played.coming and played.coming[0][0] < until:
-            await _tell_the_closed(env, journeys, played)
-            continue
-        if closed or now >= until:
+        running, clocks, stops = [], [], [until]
+        for one in loans:
+            now, wake = await at_rest(journeys, one.loan)
+            if not await one.look(journeys):
+                running.append(one)
+                clocks.append(now)
+                stops.append(wake - A_MOMENT)
+        speaking = min((one for one in loans if one.coming), key=lambda one: one.coming[0][0], default=None)
+        following = speaking.coming[0][0] if speaking else until
+        now = min(clocks, default=following)
+        progress(min(now, until))
+        if now >= until:
             return
-        if played.coming and played.coming[0][0] <= now + A_MOMENT:
-            await journeys.tell(played.loan, heapq.heappop(played.coming)[2])
+        if speaking and following <= now + A_MOMENT:
+            await speaking.speak(journeys)
+            if speaking not in running:
+                await _catch_up(env, journeys, speaking.loan)
             continue
-        following = [at for at, _, _ in played.coming[:1]]
-        await move(env, journeys.handle(played.loan), min(until, wake - A_MOMENT, *following))
+        to = min(following, *stops)
+        await asyncio.gather(*(move(env, journeys.handle(one.loan), to) for one in running))
 
 
-async def _tell_the_closed(env: WorkflowEnvironment, journeys: Journeys, played: Played) -> None:
-    """Tell what happens after the end; where the journey goes on, take its new run's clock to that time."""
-    fact = heapq.heappop(played.coming)[2]
-    await journeys.tell(played.loan, fact)
-    case = await journeys.ledger.case(played.loan)
+async def _catch_up(env: WorkflowEnvironment, journeys: Journeys, loan: str) -> None:
+    """Where a journey that had ended goes on by what was told, take its new run's clock to that time."""
+    case = await journeys.ledger.case(loan)
     if case is not None and case.is_open:
-        handle = journeys.handle(played.loan)
+        handle = journeys.handle(loan)
         while (await handle.describe()).raw_description.HasField("pending_workflow_task"):
             await asyncio.sleep(A_GLANCE)
         await move(env, handle, case.begins_at - A_MOMENT)
+
+
+def request_of(fact: Told) -> requests.Request | None:
+    """The request that the fact comes of, where it is not told but agreed on."""
+    match fact:
+        case PromiseMade():
+            return requests.Promise(amount=fact.amount, by=fact.by, actor=fact.noted_by)
+        case PlanAgreed():
+            return requests.Plan(
+                offer=fact.offer, instalments=fact.instalments, approved_by=fact.approved_by, actor=fact.by
+            )
+        case SettlementOffered():
+            return requests.Settle(
+                offer=fact.offer,
+                amount=fact.amount,
+                until=fact.until,
+                approved_by=fact.approved_by,
+                actor=fact.by,
+            )
+    return None
 
 
 async def at_rest(journeys: Journeys, loan: str) -> tuple[datetime, datetime]:

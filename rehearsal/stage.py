@@ -78,7 +78,7 @@ async def stage(
         (out / old).unlink(missing_ok=True)
     shutil.rmtree(out / "outbox", ignore_errors=True)
     database = f"sqlite+aiosqlite:///{out / 'ledger.db'}"
-    ring = KeyRing.open(out / "keys")
+    ring = KeyRing.open(Path(settings.get("keys", out / "keys")))
     with RehearsalProviders(record=out / "deliveries.jsonl") as providers:
         async with AsyncExitStack() as stack:
             codec = await stack.enter_async_context(for_the_ui(ring, ui_port)) if ui_port else None

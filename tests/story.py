@@ -384,7 +384,7 @@ def hold_placed(
     since: str | None = None,
     stops: tuple[f.Clock, ...] = ("cadence",),
     channel: Channel | None = None,
-    part: str | None = None,
+    held: str | None = None,
 ) -> Saying:
     return lambda tale, at, id: f.HoldPlaced(
         id=id,
@@ -395,7 +395,7 @@ def hold_placed(
         since=tale.at(since) if since else None,
         stops=stops,
         channel=channel,
-        part=tale.money(part) if part else None,
+        held=tale.money(held) if held else None,
     )
 
 

@@ -14,10 +14,10 @@ from journeys.borrower import Borrower, Channel
 from journeys.case import case_of
 from journeys.loan import Instalment, Loan, Terms
 from journeys.money import Money
+from journeys.requests import BY_NAME
 from journeys.statement import statement
 from journeys.strategy import newest
 from journeys.view import View
-from workflows.requests import BY_NAME
 
 HANDBOOK = (Path(__file__).parents[1] / "docs" / "handbook.md").read_text(encoding="utf-8")
 ASKED = re.findall(r"^journeys ask LN-1 (\w+) '(\{.*?\})'$", HANDBOOK, re.MULTILINE | re.DOTALL)

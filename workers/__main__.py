@@ -17,13 +17,13 @@ from workers.settings import BadSettings, Settings, read_settings
 
 
 @asynccontextmanager
-async def serve(client: Client, settings: Settings) -> AsyncIterator[None]:
-    """Every queue served by this process; at the end, what has begun is finished first."""
+async def serve(client: Client, settings: Settings) -> AsyncIterator[Ledger]:
+    """Every queue served by this process, from this ledger; at the end, what has begun is finished first."""
     async with AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(Ledger.open(settings.database))
         for worker in workers(client, ledger, senders(settings), settings):
             await stack.enter_async_context(worker)
-        yield
+        yield ledger
 
 
 async def work(settings: Settings) -> None:

@@ -71,6 +71,11 @@ async def connect(settings: Settings, *, lazy: bool = False) -> Client:
         )
 
 
+def target() -> str:
+    """Where Temporal is looked for, as its variables and profiles say."""
+    return ClientConfig.load_client_connect_config().get("target_host", LOCAL)
+
+
 @contextmanager
 def answering() -> Iterator[None]:
     """Says in a sentence that Temporal does not answer; that it knows no such journey stays an `RPCError`."""
@@ -79,8 +84,7 @@ def answering() -> Iterator[None]:
     except (RuntimeError, RPCError) as error:
         if isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND:
             raise
-        target = ClientConfig.load_client_connect_config().get("target_host", LOCAL)
         raise TemporalUnavailable(
-            f"Temporal does not answer at {target}: start it with `journeys up`, "
+            f"Temporal does not answer at {target()}: start it with `journeys up`, "
             "or set TEMPORAL_ADDRESS to where it runs"
         ) from error

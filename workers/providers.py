@@ -15,7 +15,12 @@ def senders(settings: Settings) -> Mapping[Channel, Sender]:
     assert settings.outbox is not None
     post = Post(
         settings.outbox / "letters",
-        Letterhead(settings.lender_name, (), settings.lender_phone, settings.lender_complaints),
+        Letterhead(
+            settings.lender_name,
+            (settings.lender_address,),
+            settings.lender_phone,
+            settings.lender_complaints,
+        ),
     )
     callbacks = f"{settings.callback_url.rstrip('/')}/twilio" if settings.callback_url else None
     text, voice = (

@@ -31,7 +31,7 @@ def workers(
         workflows=[CollectionJourney],
         # The sandbox would cost each waiting journey 180 KiB; the replay tests run inside it instead.
         workflow_runner=UnsandboxedWorkflowRunner(),
-        activities=[decide.decide, decide.hear, decide.reopen],
+        activities=[decide.decide, decide.accept, decide.hear, decide.reopen],
         max_cached_workflows=settings.cached_journeys,
         disable_eager_activity_execution=True,
         graceful_shutdown_timeout=effects.DECIDE_WITHIN,

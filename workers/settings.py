@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from activities.words import Lender
+from journeys import files
 
 
 class BadSettings(ValueError):
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
     lender_name: str = "Example Bank"
     lender_phone: str = "+1 202 555 0100"
     lender_complaints: str = "complaints@example.com"
+    lender_address: str = "100 Example Street, Springfield, EX 00010"
     lender_email: str = "collections@example.com"
     twilio_account: str = ""
     twilio_token: SecretStr = SecretStr("")
@@ -57,7 +59,7 @@ class Settings(BaseSettings):
 
     @property
     def lender(self) -> Lender:
-        return Lender(self.lender_name, self.lender_phone, self.lender_complaints)
+        return Lender(self.lender_name, self.lender_phone, self.lender_complaints, self.lender_address)
 
     def without_providers(self) -> list[str]:
         """The variables that are missing to send anything, in words."""
@@ -77,7 +79,7 @@ def read_settings(**changes: object) -> Settings:
     except ValidationError as error:
         raise BadSettings(
             "\n".join(
-                f"the setting JOURNEYS_{'_'.join(map(str, e['loc'])).upper()} is wrong: {e['msg']}"
-                for e in error.errors()
+                f"the setting JOURNEYS_{'_'.join(map(str, place)).upper()} is wrong: {what}"
+                for place, what in files.sentences(error)
             )
         ) from None

@@ -8,7 +8,7 @@ from journeys import facts as f
 from journeys.calendar import local
 from journeys.case import Attempted, Case
 from journeys.diary import line
-from journeys.standing import Decision, Standing
+from journeys.standing import Decision, Standing, counted
 from journeys.view import View
 
 LAST = 8
@@ -32,7 +32,7 @@ def details(case: Case, decision: Decision) -> str:
             f"**Strategy** {case.strategy} version {case.version} · **law** {law}",
             "",
             f"Times are {zone}. The last contacts:",
-            *(f"- {_when(one.at, zone)} {one.touch} ({_state(one)})" for one in case.attempts[-LAST:]),
+            *(f"- {_when(one.at, zone)} {_made(one, standing)}" for one in case.attempts[-LAST:]),
             "",
             "The last that was heard:",
             *([f"- {line(fact, zone)}" for fact in case.told[-LAST:]] or ["- nothing"]),
@@ -40,8 +40,9 @@ def details(case: Case, decision: Decision) -> str:
     )
 
 
-def _state(attempt: Attempted) -> str:
-    return f"{attempt.state}: {attempt.meaning}" if attempt.meaning else attempt.state
+def _made(attempt: Attempted, standing: Standing) -> str:
+    words = [attempt.state, attempt.meaning, standing.rules.get(attempt.meaning, "")]
+    return f"{attempt.touch} ({': '.join(filter(None, words))})"
 
 
 def _stage(case: Case, standing: Standing) -> str:
@@ -49,9 +50,10 @@ def _stage(case: Case, standing: Standing) -> str:
     if not case.is_open:
         return f"closed, {case.outcome}"
     if late > 0:
-        counted = f" ({treated} delinquent)" if treated != late else ""
-        return f"{standing.stage}, {late} days past due{counted}"
-    return f"{standing.stage}, due in {-late} days" if late else f"{standing.stage}, due today"
+        delinquent = f" ({treated} delinquent)" if treated != late else ""
+        return f"{standing.stage}, {counted(late, 'day')} past due{delinquent}"
+    due = {0: "today", -1: "tomorrow"}.get(late, f"in {-late} days")
+    return f"{standing.stage}, due {due}"
 
 
 def _next(decision: Decision, zone: str) -> list[str]:

@@ -34,6 +34,7 @@ QUEUES = {
 PATIENT = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
 DECIDE_WITHIN = timedelta(seconds=30)
 DECIDE = Decide.decide
+ACCEPT = Decide.accept
 HEAR = Decide.hear
 REOPEN = Decide.reopen
 

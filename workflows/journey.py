@@ -3,8 +3,9 @@
 What may be told and asked of it meanwhile stands in `signals` and `updates`.
 """
 
+import asyncio
 from collections import deque
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -37,6 +38,7 @@ class CollectionJourney(Hears, Answers):
         self.inbox: deque[f.Told] = deque()
         self.news: list[f.Told] = []
         """Told since the last decision: the ledger gets them with the next one."""
+        self.judging = asyncio.Lock()
         self.decision: Decision
         self.decided_on: frozenset[str] = frozenset()
         """Keys of what the last decision knew."""
@@ -44,13 +46,13 @@ class CollectionJourney(Hears, Answers):
     @workflow.run
     async def run(self, case: Case) -> str:
         """Walk the journey; gives the outcome."""
-        self.absorb()
-        if (wait := self.case.begins_at - workflow.now()) > timedelta(0):
-            await workflow.sleep(wait, summary="it goes on then")
+        await self.begin()
         while self.case.is_open:
             action = await self.decide()
             if await self.undisturbed(action):
-                await self.carry_out(action)
+                # Nothing is accepted of a journey that is just closing.
+                async with self.judging if isinstance(action, a.Close) else nullcontext():
+                    await self.carry_out(action)
             self.absorb()
             if workflow.info().is_continue_as_new_suggested() and self.case.is_open:
                 await self.drained()
@@ -60,6 +62,17 @@ class CollectionJourney(Hears, Answers):
         return self.case.outcome or ""
 
     # ── the loop's parts ─────────────────────────────────────────────────────────────────────────
+
+    async def begin(self) -> None:
+        """Wait until it begins, by a clock that may be ahead of ours; what is told before goes on record."""
+        self.absorb()
+        while (wait := self.case.begins_at - workflow.now()) > timedelta(0):
+            await self.hear()
+            with suppress(TimeoutError):
+                await workflow.wait_condition(
+                    lambda: bool(self.inbox), timeout=wait, timeout_summary="it goes on then"
+                )
+            self.absorb()
 
     async def decide(self) -> a.Wait | a.Act:
         """Ask the rules once; history keeps the answer."""
@@ -134,10 +147,11 @@ class CollectionJourney(Hears, Answers):
         return case
 
     async def end(self) -> None:
-        """Hear what was told while it closed: something may be owed after all."""
+        """Hear what is told while it closes, until nothing more is: something may be owed after all."""
         await self.drained()
-        if any(isinstance(fact, REOPENING) and fact.id not in self.decided_on for fact in self.case.told):
+        while not self.case.is_open and self.may_be_owed():
             question = Question(self.case, workflow.now(), ())
+            self.decided_on = frozenset(self.case.heard())
             facts = await workflow.execute_local_activity_method(
                 effects.REOPEN,
                 question,
@@ -147,12 +161,18 @@ class CollectionJourney(Hears, Answers):
             )
             for fact in facts:
                 self.case = self.case.after(fact)
+            await self.drained()
+
+    def may_be_owed(self) -> bool:
+        """Whether anything that may leave something owed was told since it was last asked."""
+        return any(isinstance(one, REOPENING) and one.id not in self.decided_on for one in self.case.told)
 
     async def drained(self) -> None:
         """Let every handler finish, and put on record all that was told, before the run ends."""
         await workflow.wait_condition(workflow.all_handlers_finished)
         while self.inbox or self.news:
             await self.hear()
+            await workflow.wait_condition(workflow.all_handlers_finished)
 
     async def hear(self) -> None:
         """Take in what was told, and put it on record at once."""

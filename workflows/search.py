@@ -1,7 +1,8 @@
 """Search attributes: what operators filter journeys by. None of them goes stale between two writes.
 
 Days past due and the next wake change by themselves; so the oldest unpaid due date stands here instead,
-and the next wake is in the details of each journey and in the ledger.
+and the next wake is in the details of each journey and in the ledger. Of a run that has ended nothing can be
+written any more: what came of a loan at court stands in the ledger alone.
 """
 
 from datetime import UTC, date, datetime, time

@@ -1,12 +1,12 @@
 """The memory: every fact, decision, contact made and contact not made, in SQLite or PostgreSQL."""
 
 from activities.ledger.contacts import Claim, Contacts, Judge, UnderWay
-from activities.ledger.loans import Loans, Person
+from activities.ledger.loans import Person
 from activities.ledger.receipts import Receipts
 from activities.ledger.store import LedgerUnavailable
 
 __all__ = ["Claim", "Judge", "Ledger", "LedgerUnavailable", "Person", "UnderWay"]
 
 
-class Ledger(Loans, Contacts, Receipts):
+class Ledger(Receipts, Contacts):
     """One database, many processes; `Ledger.open` opens it, its tables brought up to date."""

@@ -180,6 +180,7 @@ class Contacts(Store):
                 row.at,
                 GIVEN_UP if row.over == GIVEN_UP else row.result or row.state,
                 along[row.id],
+                row.say,
             )
             for row in await db.execute(rows)
         ]

@@ -1,6 +1,6 @@
 """Facts and decisions: what happened, in order, and what was decided on it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -35,12 +35,6 @@ class Facts(Store):
                         await self._record(db, other, [fact], taken=False)
             return added
 
-    async def record_together(self, facts: Mapping[str, Told]) -> bool:
-        """Put a fact on record for each of several loans at once; False if it was known already."""
-        async with self._write() as db:
-            added = [await self._record(db, loan, [fact], taken=False) for loan, fact in facts.items()]
-        return any(added)
-
     async def _others(self, db: AsyncConnection, loan: str, fact: Told | Learned) -> Sequence[str]:
         """The borrower's other open loans that the fact is about: of a hold that is lifted, those it held.
 
@@ -56,10 +50,10 @@ class Facts(Store):
             query = query.join(facts, facts.c.loan == loans.c.id).where(facts.c.id == fact.hold)
         return (await db.execute(query)).scalars().all()
 
-    async def facts(self, loan: str) -> list[Told | Learned]:
+    async def facts(self, loan: str, within: AsyncConnection | None = None) -> list[Told | Learned]:
         """Everything that happened to a loan, in order."""
         rows = select(facts.c.body).where(facts.c.loan == loan).order_by(facts.c.at, facts.c.seq)
-        return [FACT.validate_python(row.body) for row in await self._all(rows)]
+        return [FACT.validate_python(row.body) for row in await self._all(rows, within)]
 
     async def unheard(self, loan: str, heard: Collection[str]) -> list[Told]:
         """Facts told from outside that a decision did not know."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.ledger.facts import Facts, borrower_of
 from activities.ledger.freezes import Freezes
@@ -106,9 +107,9 @@ class Loans(Tasks, Facts, Freezes):
         rows = await self._all(query.where(borrowers.c.id == borrower) if borrower else query)
         return [(row.id, tuple(row.jurisdictions)) for row in rows]
 
-    async def person(self, borrower: str) -> Person | None:
+    async def person(self, borrower: str, within: AsyncConnection | None = None) -> Person | None:
         """A borrower with everything personal."""
-        row = await self._one(select(borrowers).where(borrowers.c.id == borrower))
+        row = await self._one(select(borrowers).where(borrowers.c.id == borrower), within)
         if row is None:
             return None
         who = Borrower(
@@ -120,14 +121,15 @@ class Loans(Tasks, Facts, Freezes):
         )
         return Person(who, row.name, row.email, row.phone, row.address)
 
-    async def case(self, id: str) -> Case | None:
+    async def case(self, id: str, within: AsyncConnection | None = None) -> Case | None:
         """All that is known of a loan's journey, restored from its facts; None for an unknown loan."""
-        row = await self._one(select(loans).where(loans.c.id == id))
+        row = await self._one(select(loans).where(loans.c.id == id), within)
         if row is None:
             return None
-        person, told = await self.person(row.borrower), await self.facts(id)
+        person, told = await self.person(row.borrower, within), await self.facts(id, within)
         assert person is not None, f"loan {id} is on record, so its borrower is"
-        known = await self._one(select(func.count()).select_from(decisions).where(decisions.c.loan == id))
+        counting = select(func.count()).select_from(decisions).where(decisions.c.loan == id)
+        known = await self._one(counting, within)
         case = case_of(_loan_of(row), person.borrower, row.strategy, row.version, row.opened_at, told)
         return replace(case, decisions=known[0])
 

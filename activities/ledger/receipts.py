@@ -1,38 +1,246 @@
-"""Receipts that belong to no open journey, until a person says where they go."""
+"""Receipts: one payment is one receipt, wherever it goes; what belongs nowhere waits for a person."""
 
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.ledger.store import Store
+from activities.ledger.loans import Loans
+from activities.ledger.store import FACT
 from activities.rows import Unmatched
 from activities.tables import facts, unmatched
+from journeys.case import Case
+from journeys.facts import PaymentReceived, PaymentReversed
+from journeys.money import Money
+from journeys.receipts import Part, Payment
+
+ONE_AT_A_TIME = 1_742_002
+"""Key of the lock under which PostgreSQL takes in money; SQLite lets one writer in anyway."""
+Divide = Callable[[Sequence[Case]], Mapping[str, Money]]
+"""How much of a payment each loan gets; it may refuse."""
+Judge = Callable[[Payment | None, PaymentReversed | None, Sequence[str]], None]
+"""Refuses a reversal that makes no sense for the payment on these loans, or for what has the same id."""
+_WAITING = unmatched.c.matched_to.is_(None)
 
 
-class Receipts(Store):
-    """Money nobody knows where to put, and where each payment went."""
+class Receipts(Loans):
+    """Money is looked up, put on record and listed in one transaction, one receipt at a time."""
 
-    async def keep_unmatched(self, receipt: Unmatched) -> None:
-        """Put it on the list; again is harmless."""
+    async def receive(
+        self, payment: PaymentReceived, loans: Sequence[str], divide: Divide
+    ) -> tuple[Payment, bool]:
+        """Put a payment on record, or on the list where a loan is unknown; False if it was known already.
+
+        It is known by its id, whatever loans it is told of. One that waits is divided once they are known.
+        """
+        async with self._alone_with_money() as db:
+            known = await self._payment(db, payment.id)
+            cases = [case for loan in loans if (case := await self.case(loan, db)) is not None]
+            unknown = sorted(set(loans) - {case.loan.id for case in cases})
+            if known is not None and (known.loans or unknown or known.amount != payment.amount):
+                return known, False
+            if unknown or not loans:
+                why = f"there is no loan {', '.join(unknown) or 'named'}"
+                await self._list(db, "payment", payment.id, payment, " ".join(loans), None, why)
+            else:
+                first = known.parts[0].fact if known else payment
+                parts = divide(cases)
+                for loan, amount in sorted(parts.items()):
+                    added = await self._record(db, loan, [replace(first, amount=amount)], taken=False)
+                    assert added, f"loan {loan} knows something else by the id {payment.id}"
+                if known:
+                    await self._settle(
+                        db, "payment", payment.id, parts, "the payment, told again", payment.at
+                    )
+                await self._catch_up(db, payment.id)
+            stands = await self._payment(db, payment.id)
+            assert stands is not None, f"payment {payment.id} was put on record"
+            return stands, known is None
+
+    async def reverse(
+        self, back: PaymentReversed, loans: Sequence[str], judge: Judge
+    ) -> tuple[Sequence[str], bool]:
+        """Take a payment back where it stands, or only on the loans named; False if it was known already.
+
+        Gives the loans it is taken back on. Of a payment that is not there yet it waits, and follows it.
+        """
+        async with self._alone_with_money() as db:
+            payment = await self._payment(db, back.payment)
+            told = await self._told_back(db, back, payment)
+            done = {loan for loan, _ in told if loan is not None}
+            waits = payment is not None and not payment.loans
+            loans = [loan for loan in loans if loan not in done and not (told and waits)]
+            judge(payment, told[0][1] if told else None, loans)
+            if told and not loans:
+                return sorted(done), False
+            parts = [one for one in payment.parts if one.left] if payment else []
+            there = [
+                (one.loan, one.fact.id)
+                for one in parts
+                if one.loan is not None and (not loans or one.loan in loans)
+            ]
+            if payment is None or waits:
+                why = f"payment {back.payment} {'waits to be matched' if waits else 'is unknown'}"
+                await self._list(db, "reversal", back.id, back, " ".join(loans), None, why)
+            if payment is None and loans:  # it comes there, or somewhere else
+                there = [(loan, back.payment) for loan in loans]
+                await self._settle(db, "reversal", back.id, loans, "who told it", back.at)
+            for loan, key in there:
+                await self._take_back(db, loan, key, back)
+            return sorted({loan for loan, _ in there}), True
+
+    async def match(self, one: Unmatched, to: str, by: str, at: datetime) -> bool:
+        """A person says where it goes, and it is on record there; False if somebody said so before.
+
+        It leaves the loan it stood on, with what was not taken back there meanwhile.
+        """
+        async with self._alone_with_money() as db:
+            if not await self._settle(db, one.kind, one.id, [to], by, at):
+                return False
+            match one.fact:
+                case PaymentReversed() as back:
+                    payment = await self._payment(db, back.payment)
+                    parts = payment.parts if payment else ()
+                    keys = [part.fact.id for part in parts if part.loan == to]
+                    for key in keys or [back.payment]:
+                        await self._take_back(db, to, key, back)
+                case PaymentReceived() as paid if one.loan is None:
+                    await self._move(db, paid, to, by, at)
+                    await self._catch_up(db, paid.id)
+                case PaymentReceived() as paid if one.loan != to:
+                    if left := paid.amount.minor - await self._back_of(db, one.loan, paid):
+                        moved = replace(paid, id=one.id, amount=Money(left, paid.amount.currency))
+                        await self._move(db, moved, to, by, at)
+                        gone = PaymentReversed(
+                            id=f"{paid.id}.moved", at=at, payment=paid.id, reason="mistaken"
+                        )
+                        await self._take_back(db, one.loan, paid.id, gone)
+            return True
+
+    async def ended(self, loan: str, heard: Collection[str]) -> None:
+        """List the money that came before a journey's end and that its last decision did not know."""
+        late = [one for one in await self.unheard(loan, heard) if isinstance(one, PaymentReceived)]
         async with self._write() as db:
-            await db.execute(self._add(unmatched).values(asdict(receipt)).on_conflict_do_nothing())
+            for paid in late:
+                await self._list_if_ended(db, loan, paid)
 
     async def unmatched(self) -> list[Unmatched]:
         """What still waits for a person, the oldest first."""
-        columns = [unmatched.c[name] for name in Unmatched.__slots__]
-        waiting = select(*columns).where(unmatched.c.matched_to.is_(None))
-        return [Unmatched(*row) for row in await self._all(waiting.order_by(unmatched.c.at, unmatched.c.id))]
+        rows = select(unmatched).where(_WAITING).order_by(unmatched.c.at, unmatched.c.kind, unmatched.c.id)
+        return [_unmatched_of(row) for row in await self._all(rows)]
 
-    async def matched(self, id: str, to: str, by: str, at: datetime) -> None:
-        """A person said where it goes."""
-        done = {"matched_to": to, "matched_by": by, "matched_at": at}
+    async def listed(self, id: str) -> list[Unmatched]:
+        """What waits or has waited under this id: a payment, a reversal, or one of each."""
+        rows = select(unmatched).where(unmatched.c.id == id).order_by(unmatched.c.kind)
+        return [_unmatched_of(row) for row in await self._all(rows)]
+
+    async def payment(self, id: str) -> Payment | None:
+        """A payment by its id, and where it stands; None if nobody knows it."""
+        async with self.reading.connect() as db:
+            return await self._payment(db, id)
+
+    # ── parts of a transaction ───────────────────────────────────────────────────────────────────
+
+    @asynccontextmanager
+    async def _alone_with_money(self) -> AsyncIterator[AsyncConnection]:
+        """A write during which nobody else takes money in, in whatever process."""
         async with self._write() as db:
-            await db.execute(update(unmatched).where(unmatched.c.id == id).values(done))
+            if self.engine.dialect.name == "postgresql":
+                await db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
+            yield db
 
-    async def loans_paid_by(self, payment: str) -> list[str]:
-        """The loans that a payment was received on, by its id."""
-        theirs = (facts.c.id == payment) & (facts.c.kind == "payment_received")
-        return [
-            row.loan for row in await self._all(select(facts.c.loan).where(theirs).order_by(facts.c.loan))
+    async def _payment(self, db: AsyncConnection, id: str) -> Payment | None:
+        mine = (unmatched.c.kind == "payment") & (unmatched.c.payment == id)
+        kept = [_unmatched_of(row) for row in await db.execute(select(unmatched).where(mine))]
+        moved = [one for one in kept if one.loan is not None and one.matched_to not in (None, one.loan)]
+        there = [(facts.c.loan == one.matched_to) & (facts.c.id == one.id) for one in moved]
+        rows = select(facts.c.loan, facts.c.body).where(facts.c.kind == "payment_received")
+        rows = rows.where(or_(facts.c.id == id, *there)).order_by(facts.c.loan, facts.c.id)
+        told = [(row.loan, FACT.validate_python(row.body)) for row in await db.execute(rows)]
+        told = told or [(None, one.fact) for one in kept if one.matched_to is None]
+        if not told:
+            return None
+        whole = [fact.amount for _, fact in told if fact.id == id]
+        left_it = {one.loan for one in moved}
+        parts = [
+            Part(loan, fact, fact.amount.minor - await self._back_of(db, loan, fact))
+            for loan, fact in told
+            if fact.id != id or loan not in left_it
         ]
+        return Payment(id, Money(sum(one.minor for one in whole), whole[0].currency), tuple(parts))
+
+    async def _back_of(self, db: AsyncConnection, loan: str | None, paid: PaymentReceived) -> int:
+        """How much of a part was taken back, never more than there was; minor units."""
+        rows: Any = select(facts.c.body).where(facts.c.loan == loan, facts.c.kind == "payment_reversed")
+        if loan is None:
+            waiting = (unmatched.c.kind == "reversal") & (unmatched.c.payment == paid.id)
+            rows = select(unmatched.c.fact).where(waiting)
+        back = [FACT.validate_python(body) for body in (await db.execute(rows)).scalars()]
+        sums = [one.amount or paid.amount for one in back if one.payment == paid.id]
+        return min(paid.amount.minor, sum(one.minor for one in sums))
+
+    async def _told_back(
+        self, db: AsyncConnection, back: PaymentReversed, payment: Payment | None
+    ) -> list[tuple[str | None, PaymentReversed]]:
+        """The same reversal as it was told before: on which loans, or on the list."""
+        keys = [back.id, *(f"{back.id}.{part.fact.id}" for part in (payment.parts if payment else ()))]
+        rows = select(facts.c.loan, facts.c.body).where(facts.c.kind == "payment_reversed")
+        rows = rows.where(facts.c.id.in_(keys)).order_by(facts.c.loan)
+        told = [(row.loan, FACT.validate_python(row.body)) for row in await db.execute(rows)]
+        mine = (unmatched.c.kind == "reversal") & (unmatched.c.id == back.id)
+        kept = (await db.execute(select(unmatched.c.fact).where(mine))).scalar()
+        return [(None, FACT.validate_python(kept)), *told] if kept else told
+
+    async def _take_back(self, db: AsyncConnection, loan: str, key: str, back: PaymentReversed) -> None:
+        """On one loan; under another id where that loan knows something else by the reversal's own."""
+        fact = replace(back, payment=key)
+        known = select(facts.c.body).where(facts.c.loan == loan, facts.c.id == back.id)
+        body = (await db.execute(known)).scalar()
+        if body is not None and (body["kind"], body.get("payment")) != (fact.kind, key):
+            fact = replace(fact, id=f"{back.id}.{key}")
+        await self._record(db, loan, [fact], taken=False)
+        part = select(facts.c.body).where(facts.c.loan == loan, facts.c.id == key)
+        if (body := await db.scalar(part.where(facts.c.kind == "payment_received"))) is not None:
+            paid = FACT.validate_python(body)
+            if await self._back_of(db, loan, paid) == paid.amount.minor:  # nobody need say where it goes
+                await self._settle(db, "payment", f"{key}.{loan}", [loan], "its reversal", back.at)
+
+    async def _move(self, db: AsyncConnection, paid: PaymentReceived, to: str, by: str, at: datetime) -> None:
+        """Put it on record where a person says; if that journey has ended as well, they have said so."""
+        await self._record(db, to, [paid], taken=False)
+        await self._settle(db, "payment", f"{paid.id}.{to}", [to], by, at)
+
+    async def _catch_up(self, db: AsyncConnection, payment: str) -> None:
+        """Reversals that were told before their payment was there, or before it was clear where it goes."""
+        stands = await self._payment(db, payment)
+        assert stands is not None and stands.loans, f"payment {payment} is on record"
+        mine = (unmatched.c.kind == "reversal") & (unmatched.c.payment == payment)
+        for row in (await db.execute(select(unmatched).where(mine))).all():
+            one = _unmatched_of(row)
+            assert isinstance(one.fact, PaymentReversed)
+            if one.fact.amount is not None and len(stands.parts) > 1:
+                if one.matched_to not in stands.loans:  # a person says of which part
+                    why = f"payment {payment} went to {', '.join(stands.loans)}"
+                    again = update(unmatched).where(mine, unmatched.c.id == one.id)
+                    await db.execute(again.values(matched_to=None, matched_by=None, matched_at=None, why=why))
+                continue
+            for part in stands.parts:
+                assert part.loan is not None, f"payment {payment} is on record"
+                await self._take_back(db, part.loan, part.fact.id, one.fact)
+            await self._settle(db, "reversal", one.id, stands.loans, "its payment", one.at)
+
+    async def _settle(
+        self, db: AsyncConnection, kind: str, id: str, to: Iterable[str], by: str, at: datetime
+    ) -> bool:
+        """Take it off the list; False if it does not wait there."""
+        mine = (unmatched.c.kind == kind) & (unmatched.c.id == id) & _WAITING
+        done = update(unmatched).where(mine).values(matched_to=" ".join(to), matched_by=by, matched_at=at)
+        return (await db.execute(done.returning(unmatched.c.id))).first() is not None
+
+
+def _unmatched_of(row: Any) -> Unmatched:
+    return Unmatched(**{**row._mapping, "fact": FACT.validate_python(row.fact)})

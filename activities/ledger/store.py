@@ -13,9 +13,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from activities.migrations import upgrade
-from activities.tables import borrowers, contacts, facts, loans, tasks
+from activities.tables import borrowers, contacts, facts, loans, tasks, unmatched
 from journeys.actions import Outcome
-from journeys.facts import CourtEnded, Fact, Learned, TaskReported, Told
+from journeys.facts import (
+    CourtEnded,
+    Fact,
+    Learned,
+    PaymentReceived,
+    PaymentReversed,
+    TaskReported,
+    Told,
+)
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 FACT: TypeAdapter[Any] = TypeAdapter(Fact)
@@ -88,6 +96,8 @@ class Store:
                 continue
             added.append(fact.id)
             match fact:
+                case PaymentReceived():
+                    await self._list_if_ended(db, loan, fact)
                 case TaskReported():
                     await self._reported(db, fact)
                 case CourtEnded():
@@ -95,6 +105,37 @@ class Store:
                     ended = update(loans).where(referred).values(outcome=f"{Outcome.LEGAL}_{fact.result}")
                     await db.execute(ended)
         return added
+
+    async def _list_if_ended(self, db: AsyncConnection, loan: str, paid: PaymentReceived) -> None:
+        """Money for a journey that has ended: a person says where it goes."""
+        mine = select(loans.c.outcome).where(loans.c.id == loan)
+        ended = (await db.execute(mine.with_for_update(key_share=True))).scalar()  # it cannot end meanwhile
+        if ended is not None:
+            why = f"the journey of {loan} has ended: {ended}"
+            await self._list(db, "payment", f"{paid.id}.{loan}", paid, loan, loan, why)
+
+    async def _list(
+        self,
+        db: AsyncConnection,
+        kind: str,
+        id: str,
+        fact: PaymentReceived | PaymentReversed,
+        reference: str,
+        loan: str | None,
+        why: str,
+    ) -> None:
+        """Put a receipt on the list of the unmatched; again is harmless."""
+        row = {
+            "kind": kind,
+            "id": id,
+            "payment": fact.payment if isinstance(fact, PaymentReversed) else fact.id,
+            "reference": reference,
+            "loan": loan,
+            "at": fact.at,
+            "fact": FACT.dump_python(fact, mode="json"),
+            "why": why,
+        }
+        await db.execute(self._add(unmatched).values(row).on_conflict_do_nothing())
 
     async def _reported(self, db: AsyncConnection, fact: TaskReported) -> None:
         """A report ends its task, and dates the contact the task was."""
@@ -112,10 +153,13 @@ class Store:
         async with self._one_writer, self.engine.begin() as db:
             yield db
 
-    async def _one(self, query: Any) -> Any:
-        return (await self._all(query.limit(1)) or [None])[0]
+    async def _one(self, query: Any, within: AsyncConnection | None = None) -> Any:
+        return (await self._all(query.limit(1), within) or [None])[0]
 
-    async def _all(self, query: Any) -> Sequence[Any]:
+    async def _all(self, query: Any, within: AsyncConnection | None = None) -> Sequence[Any]:
+        """The rows, as a transaction sees them that is under way, or as they stand."""
+        if within is not None:
+            return (await within.execute(query)).all()
         async with self.reading.connect() as db:
             return (await db.execute(query)).all()
 

@@ -2,12 +2,16 @@
 
 import signal
 
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
+from typer import BadParameter
 from typer.exceptions import Abort, TyperException
 
 from activities.ledger import LedgerUnavailable
 from gateway.cli import loans, play, proof, staff
 from gateway.cli.app import app, out
+from gateway.client import Refused
+from journeys.files import Mistakes, said
 from workers.connect import TemporalUnavailable
 from workers.exit import leave
 
@@ -32,7 +36,9 @@ def main() -> None:
         out.print(f"journeys: {error.filename or 'a file'} cannot be used: {error.strerror or error}")
         status = 2
     except TyperException as error:
-        if str(error):  # without a command, the help says it all
+        if isinstance(error, BadParameter) and isinstance(error.__cause__, ValidationError) and error.param:
+            out.print(f"journeys: {error.param.name}: {said(error.__cause__)}")
+        elif str(error):  # without a command, the help says it all
             out.print(f"journeys: {error} (journeys --help lists the commands)")
         status = 2
     except (KeyboardInterrupt, Abort):

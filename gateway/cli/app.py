@@ -12,6 +12,7 @@ from rich.console import Console
 
 from activities.ledger import Ledger
 from gateway.client import Journeys, Refused
+from journeys.calendar import local
 from workers.connect import connect
 from workers.settings import read_settings
 
@@ -51,6 +52,17 @@ async def ledger() -> AsyncIterator[Ledger]:
     settings.data.mkdir(parents=True, exist_ok=True)
     async with Ledger.open(settings.database) as opened:
         yield opened
+
+
+async def home_of(records: Ledger, loan: str | None) -> str:
+    """The zone of a loan's borrower; UTC where there is no such loan."""
+    case = await records.case(loan) if loan else None
+    return case.borrower.zones[0] if case else "UTC"
+
+
+def moment(at: datetime, zone: str) -> str:
+    """An instant as lists print it: by a clock that is named."""
+    return f"{local(at, zone):%Y-%m-%d %H:%M} {zone}"
 
 
 def day(text: str) -> date:

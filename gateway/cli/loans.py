@@ -5,7 +5,7 @@ import json
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import Field, TypeAdapter, ValidationError
@@ -13,18 +13,17 @@ from rich.progress import track
 
 from activities.rows import Unmatched
 from gateway import receipts
-from gateway.cli.app import File, LoanId, app, console, journeys, ledger, out, today, with_client
+from gateway.cli.app import File, LoanId, app, console, home_of, journeys, ledger, moment, out, with_client
 from gateway.client import Journeys, Refused, aware
 from gateway.loans import ColumnMap, Row, loans_of, read_loans, read_map
+from journeys import requests
 from journeys.borrower import Channel
-from journeys.diary import diary as written
+from journeys.diary import signed
 from journeys.facts import PaymentReversed, Reversal, Told
-from journeys.files import Mistakes
+from journeys.files import Mistakes, said
 from journeys.money import Money
-from journeys.standing import agreed
 from journeys.statement import statement
 from journeys.view import View
-from workflows import requests
 
 A_SLOW_CLOCK = timedelta(minutes=10)
 TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="kind")])
@@ -34,7 +33,7 @@ TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="kind"
 def start(
     loan: LoanId,
     amount: Annotated[str, typer.Option(help="What falls due, like 8400.00.")],
-    due: Annotated[str, typer.Option(help="When, like 2026-03-02.")],
+    due: Annotated[str, typer.Option(help="When, like 2026-03-02, or days from today like +5.")],
     currency: Annotated[str, typer.Option(help="Three letters.")] = "CNY",
     borrower: Annotated[str, typer.Option(help="Reference of the borrower.")] = "",
     name: Annotated[str, typer.Option(help="The borrower's name.")] = "",
@@ -58,7 +57,7 @@ def start(
         **{"name": name or loan, "email": email, "phone": phone, "address": address, "language": language},
         **{"zones": zone, "jurisdictions": jurisdiction, "strategy": strategy},
     }
-    rows, complaints = loans_of([(1, fields)], "start", ColumnMap(), today())
+    rows, complaints = loans_of([(1, fields)], "", ColumnMap(), datetime.now(UTC))
     if complaints:
         raise Refused("; ".join(complaints))
     if not asyncio.run(_import(rows)):
@@ -70,14 +69,14 @@ def import_loans(
     file: File, map: Annotated[Path | None, typer.Option(help="Column map (TOML).")] = None
 ) -> None:
     """Start the journeys of a loan file; a bad row is named, the good ones go on, again is harmless."""
-    rows, complaints = read_loans(file, read_map(map) if map else ColumnMap(), today())
+    rows, complaints = read_loans(file, read_map(map) if map else ColumnMap(), datetime.now(UTC))
     for sentence in complaints:
         out.print(sentence)
-    if not asyncio.run(_import(rows)) or complaints:
+    if not asyncio.run(_import(rows, file.name)) or complaints:
         raise typer.Exit(1)
 
 
-async def _import(rows: list[Row]) -> bool:
+async def _import(rows: list[Row], source: str = "") -> bool:
     """Start them one by one; False where any was refused."""
     async with journeys() as client:
         new, now = 0, datetime.now(UTC)
@@ -87,7 +86,7 @@ async def _import(rows: list[Row]) -> bool:
                 new += await client.start(row.loan, row.person, row.strategy, now)
             except (Refused, Mistakes) as error:
                 wrong += 1
-                out.print(f"line {row.line}: {error}")
+                out.print(f"{source}:{row.line}: {error}" if source else f"journeys: {error}")
         out.print(f"journeys started: {new}; known already: {len(rows) - new - wrong}; refused: {wrong}")
         return wrong == 0
 
@@ -104,7 +103,10 @@ def pay(
     ] = None,
     announced: Annotated[str, typer.Option(help="The id of its announcement, if it was on its way.")] = "",
     currency: Annotated[str, typer.Option(help="Three letters; by default the loan's own.")] = "",
-    at: Annotated[str, typer.Option(help="When it came in; by default now.")] = "",
+    at: Annotated[
+        str,
+        typer.Option(help="When it came in, by the borrower's clock; a bare date is its start. Default now."),
+    ] = "",
 ) -> None:
     """Tell that money came in; what belongs to no open journey is kept, and listed by `unmatched`."""
 
@@ -112,13 +114,16 @@ def pay(
         known = await client.ledger.loan(loan)
         if known is None and not currency:
             raise Refused(f"there is no loan {loan!r} in the ledger: give the --currency, and it is kept")
-        when = aware(at, "UTC") if at else datetime.now(UTC)
+        when = await _when(client, at, loan)
         sum_ = _money(amount, currency or (known[0].currency if known else ""))
         _not_ahead(when)
-        parts = await receipts.receive(client, payment, sum_, when, [loan, *(also or ())], announced)
+        parts, new = await receipts.receive(client, payment, sum_, when, [loan, *(also or ())], announced)
+        where = ", ".join(f"{one} {part}" for one, part in parts.items())
+        if not new:
+            return f"{payment} was known already: {where or 'it waits in `journeys unmatched`'}"
         if not parts:
             return "it names a loan nobody knows: kept, and listed by `journeys unmatched`"
-        return await _heard(client, payment, ", ".join(f"{one} {part}" for one, part in parts.items()))
+        return await _heard(client, payment, where)
 
     with_client(told)
 
@@ -132,20 +137,32 @@ def reverse(
     ] = "returned",
     loan: Annotated[str, typer.Option(help="Only on this loan, where it went to several.")] = "",
     amount: Annotated[str, typer.Option(help="Only a part of it, like 100.00.")] = "",
-    at: Annotated[str, typer.Option(help="When; by default now.")] = "",
+    currency: Annotated[str, typer.Option(help="Three letters; by default the payment's own.")] = "",
+    at: Annotated[
+        str, typer.Option(help="When, by the borrower's clock; a bare date is its start. Default now.")
+    ] = "",
 ) -> None:
     """Tell that a payment was taken back: it counts as never received, and a closed journey may go on."""
 
     async def told(client: Journeys) -> str:
-        when = aware(at, "UTC") if at else datetime.now(UTC)
+        known = await client.ledger.payment(payment)
+        paid = [loan] if loan else list(known.loans) if known else []
+        when = await _when(client, at, next(iter(paid), None))
         _not_ahead(when)
-        paid = [loan] if loan else list(await client.ledger.loans_paid_by(payment))
-        known = await client.ledger.loan(paid[0]) if paid else None
-        part = _money(amount, known[0].currency) if amount and known else None
+        if amount and not known and not currency:
+            raise Refused(
+                f"nobody knows a payment {payment!r}: give the --currency of {amount}, and it is kept"
+            )
+        part = _money(amount, known.amount.currency if known else currency) if amount else None
         fact = PaymentReversed(id=id, at=when, payment=payment, amount=part, reason=reason)
-        loans = await receipts.reverse(client, fact, paid)
+        loans, new = await receipts.reverse(client, fact, [loan] if loan else ())
+        if not new:
+            return f"{id} was known already: {', '.join(loans) or 'it waits in `journeys unmatched`'}"
         if not loans:
-            return f"nobody knows a payment {payment!r}: kept, and listed by `journeys unmatched`"
+            what = (
+                f"payment {payment!r} waits to be matched" if known else f"nobody knows a payment {payment!r}"
+            )
+            return f"{what}: kept, and listed by `journeys unmatched`"
         return await _heard(client, id, ", ".join(loans))
 
     with_client(told)
@@ -155,14 +172,14 @@ def reverse(
 def unmatched() -> None:
     """Receipts that belong to no open journey: what, since when, why; `match` says where they go."""
 
-    async def told() -> list[Unmatched]:
+    async def told() -> list[tuple[Unmatched, str]]:
         async with ledger() as records:
-            return await records.unmatched()
+            return [(row, await home_of(records, row.loan)) for row in await records.unmatched()]
 
     rows = asyncio.run(told())
-    for row in rows:
-        sum_ = str(Money(row.minor, row.currency)) if row.minor is not None and row.currency else "whole"
-        out.print(f"{row.at:%Y-%m-%d %H:%M}Z  {row.id:<20}{row.kind:<10}{sum_:<18}{row.why}")
+    for row, zone in rows:
+        sum_ = str(row.fact.amount or "whole")
+        out.print(f"{moment(row.at, zone)}  {row.id:<20}{row.kind:<10}{sum_:<18}{row.why}")
     if not rows:
         out.print("every receipt has found its loan")
 
@@ -172,11 +189,12 @@ def match(
     id: Annotated[str, typer.Argument(help="What `unmatched` calls it.")],
     loan: LoanId,
     by: Annotated[str, typer.Option(help="Who says so.")],
+    kind: Annotated[str, typer.Option(help="payment or reversal, where both wait under one id.")] = "",
 ) -> None:
     """Say to which loan an unmatched receipt belongs."""
 
     async def told(client: Journeys) -> str:
-        await receipts.match(client, id, loan, by, datetime.now(UTC))
+        await receipts.match(client, id, loan, by, datetime.now(UTC), kind)
         return f"{id} belongs to {loan}"
 
     with_client(told)
@@ -256,8 +274,7 @@ def diary(loan: LoanId) -> None:
             case = await records.case(loan)
             if case is None:
                 raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
-            lines = written(await records.facts(loan), case.borrower.zones[0])
-            return lines + "".join(f"{one}\n" for one in agreed(View.of(case, datetime.now(UTC))))
+            return signed(case, await records.facts(loan), datetime.now(UTC))
 
     out.print(asyncio.run(told()), end="")
 
@@ -276,7 +293,12 @@ async def _heard(client: Journeys, key: str, what: str) -> str:
     """What to say of a fact that is on record."""
     said = f"recorded: {what}" if what else "recorded"
     waiting = await client.ledger.untaken(key)
-    return f"{said}; Temporal does not answer and hears of it later" if waiting else said
+    return f"{said}; its journey does not answer and hears of it later" if waiting else said
+
+
+async def _when(client: Journeys, at: str, loan: str | None) -> datetime:
+    """The instant that was typed, by the clock of the loan's borrower; nothing typed is now."""
+    return aware(at, await home_of(client.ledger, loan)) if at else datetime.now(UTC)
 
 
 def _not_ahead(at: datetime) -> None:
@@ -309,28 +331,35 @@ def _request(name: str, values: str) -> requests.Request:
     kind = requests.BY_NAME.get(name)
     if kind is None:
         raise Refused(f"{name!r} is nothing to ask; known are {', '.join(requests.BY_NAME)}")
+    data = _json(values, '{"actor": "anna"}')
     try:
-        asked: requests.Request = TypeAdapter(kind).validate_json(values)
-        _nothing_misspelt(json.loads(values), kind)
+        asked: requests.Request = TypeAdapter(kind).validate_python(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise Refused(f"{name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        raise Refused(f"{name}: {said(error)}") from None
+    _nothing_misspelt(data, kind)
     return asked
 
 
 def _fact(text: str) -> Told:
+    data = _json(text, '{"kind": "opted_out", "id": "r-1", "channel": "sms"}')
+    data.setdefault("at", datetime.now(UTC).isoformat())
+    try:
+        fact = TOLD.validate_python(data)
+    except ValidationError as error:
+        raise Refused(f"that is no fact: {said(error, above=1)}") from None
+    _nothing_misspelt(data, type(fact))
+    return fact
+
+
+def _json(text: str, like: str) -> dict[str, Any]:
+    """What is typed as JSON: one object, with the names of its fields."""
     try:
         data = json.loads(text)
-        if isinstance(data, dict):
-            data.setdefault("at", datetime.now(UTC).isoformat())
-        fact = TOLD.validate_python(data)
-        _nothing_misspelt(data, type(fact))
-        return fact
-    except json.JSONDecodeError as error:
-        raise Refused(f"that is not JSON: {error}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise Refused(f"that is no fact: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    except ValueError as error:
+        raise Refused(f"that is not JSON ({error}): write it like '{like}'") from None
+    if not isinstance(data, dict):
+        raise Refused(f"that is not one object in braces: write it like '{like}'")
+    return data
 
 
 def _money(amount: str, currency: str) -> Money:

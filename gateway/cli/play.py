@@ -9,20 +9,23 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.cli.app import app, console, day, out, today
-from gateway.client import Refused
+from gateway.client import Journeys, Refused
 from gateway.codec_server import for_the_ui
 from gateway.loans import ColumnMap, read_loans, read_map
 from journeys import strategy
 from journeys.borrower import Borrower, Channel
 from journeys.case import case_of
-from journeys.diary import diary as written
+from journeys.diary import signed
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
 from journeys.simulate import simulate
 from workers.settings import read_settings
 
+A_WHILE = 5
+"""Seconds between two looks for facts that Temporal has not taken."""
 PORTFOLIO = Path(__file__).parents[2] / "rehearsal" / "portfolio.csv"
 
 
@@ -39,15 +42,20 @@ def demo(
     from rehearsal.demo import run
 
     columns = read_map(map) if map else ColumnMap()
-    rows, complaints = read_loans(portfolio, columns, datetime.now(UTC).date())
+    rows, complaints = read_loans(portfolio, columns, datetime.now(UTC))
     if not rows:
-        raise Refused(f"{portfolio} has no loan that can be started: {'; '.join(complaints[:3])}")
+        raise Refused("\n".join([f"{portfolio} has no loan that can be started", *complaints]))
     if status := asyncio.run(run(rows, complaints, to.resolve(), console, stay=stay)):
         raise typer.Exit(status)
 
 
 @app.command()
-def up(port: Annotated[int, typer.Option(help="Where Temporal is to listen.")] = 7233) -> None:
+def up(
+    port: Annotated[
+        int,
+        typer.Option(min=1, max=64535, help="Where Temporal is to listen; its UI a thousand above."),
+    ] = 7233,
+) -> None:
     """Start a Temporal server with its UI, and a worker, on this machine; Ctrl-C ends both."""
     asyncio.run(_up(port))
 
@@ -55,7 +63,7 @@ def up(port: Annotated[int, typer.Option(help="Where Temporal is to listen.")] =
 async def _up(port: int) -> None:
     from workers.__main__ import serve
     from workers.codec import KeyRing
-    from workers.connect import converter
+    from workers.connect import converter, target
     from workers.server import is_free, start
 
     settings = read_settings()
@@ -72,11 +80,39 @@ async def _up(port: int) -> None:
         await start(converter(ring), database=database, port=port, ui_port=ui, codec=codec) as env,
     ):
         console.print(f"Temporal is at localhost:{port}, its UI at http://localhost:{port + 1000}")
+        if target() != f"localhost:{port}":
+            out.print(f"in every other terminal, first type: export TEMPORAL_ADDRESS=localhost:{port}")
         async with _providers(settings.provider_url or settings.without_providers()) as changes:
             settings = read_settings(**changes)
-            async with serve(env.client, settings):
+            async with serve(env.client, settings) as ledger, _telling(Journeys(env.client, ledger)):
                 console.print("the worker is ready; press Ctrl-C to end")
                 await stop.wait()
+
+
+@asynccontextmanager
+async def _telling(journeys: Journeys) -> AsyncIterator[None]:
+    """Meanwhile, tell Temporal again and again what it has not taken, without waiting for a command.
+
+    Others may do the same at once: by its key a fact told twice is one, by its id a journey is started once.
+    """
+    task = asyncio.create_task(_tell_again(journeys))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def _tell_again(journeys: Journeys) -> None:
+    while True:
+        try:
+            if taken := await journeys.resend():
+                console.print(f"Temporal has taken {taken} facts that it had missed")
+        except SQLAlchemyError as error:
+            console.print(
+                f"the ledger does not answer ({type(error).__name__}): check its disk or its server"
+            )
+        await asyncio.sleep(A_WHILE)
 
 
 @asynccontextmanager
@@ -115,6 +151,6 @@ def rehearse(
         loan = Loan("LN-1", (Instalment(falls, Money.of("8400", currency)),))
         borrower = Borrower("B-1", "en", (zone,), tuple(Channel), plan.jurisdictions)
         case = case_of(loan, borrower, plan.name, plan.version, begin)
-        life = Life(one, case)
-        _, happened = simulate(case, start=begin, until=begin + timedelta(days=200), react=life.react)
-        out.print(f"{one.name}: {one.about}\n{written(happened, zone)}")
+        until, life = begin + timedelta(days=200), Life(one, case)
+        case, happened = simulate(case, start=begin, until=until, react=life.react)
+        out.print(f"{one.name}: {one.about}\n{signed(case, happened, until)}")

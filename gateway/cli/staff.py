@@ -10,8 +10,9 @@ import typer
 
 from activities.rows import TaskRow, WithheldRow
 from gateway import freezes
-from gateway.cli.app import app, console, day, journeys, ledger, out
+from gateway.cli.app import app, console, day, home_of, journeys, ledger, moment, out
 from gateway.client import Refused, aware
+from journeys.actions import OWNERS
 from journeys.calendar import local
 from journeys.freeze import Freeze
 from journeys.law.jurisdiction import names
@@ -26,14 +27,16 @@ def tasks(
     script: Annotated[bool, typer.Option("--script", help="Also what to say.")] = False,
 ) -> None:
     """What people are asked to do, the most urgent first; `tell` a task_reported when it is done."""
+    if owner and owner not in (teams := sorted(set(OWNERS.values()))):
+        raise Refused(f"there is no team {owner!r}; known are {', '.join(teams)}")
 
-    async def told() -> list[TaskRow]:
+    async def told() -> list[tuple[TaskRow, str]]:
         async with ledger() as records:
-            return await records.tasks(owner or None)
+            return [(row, await home_of(records, row.loan)) for row in await records.tasks(owner or None)]
 
     rows = asyncio.run(told())
-    for row in rows:
-        out.print(f"{row.deadline:%Y-%m-%d %H:%MZ}  {row.owner:<10}{row.job:<22}{row.loan:<12}{row.id}")
+    for row, zone in rows:
+        out.print(f"{moment(row.deadline, zone)}  {row.owner:<10}{row.job:<22}{row.loan:<12}{row.id}")
         if script:
             out.print(f"\n{row.script}\n")
     if not rows:
@@ -55,6 +58,10 @@ def withheld(
 
     async def told() -> list[tuple[WithheldRow, str]]:
         async with ledger() as records:
+            if loan and await records.loan(loan) is None:
+                raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
+            if borrower and await records.person(borrower) is None:
+                raise Refused(f"there is no borrower {borrower!r} in the ledger: is the reference right?")
             rows = await records.withheld(**only)
             people = {who: await records.person(who) for who in {row.borrower for row in rows}}
             return [
@@ -75,7 +82,7 @@ def withheld(
         if inputs:
             out.print(f"    {json.dumps(row.inputs)}")
     if not lines:
-        out.print("no contact was withheld")
+        out.print("no such contact was withheld" if only or wanted else "no contact was withheld")
 
 
 @app.command()

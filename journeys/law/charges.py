@@ -5,6 +5,7 @@ These rules judge sums, not contacts. Of several layers the one that is kindest 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -12,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 Part = Literal["fees", "interest", "principal"]
 """What a sum owed is made of."""
 PARTS: tuple[Part, ...] = get_args(Part)
+Added = Literal["interest", "fees"]
+"""What lateness adds to a debt."""
 Rail = Literal["card", "wallet", "transfer", "direct_debit", "cheque", "cash"]
 """How money travels."""
 
@@ -69,6 +72,29 @@ class Limitation(MoneyRule):
     """After so many years since the debt fell due or was last paid on, it is not claimed any more."""
 
     years: int = Field(ge=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Respite:
+    """An interval in which the law adds nothing to a debt for lateness, such as a breathing space."""
+
+    rule: str
+    stops: tuple[Added, ...]
+    first: date
+    end: date | None
+    """The day after the last one; None while nobody has named any."""
+
+    def days(self, today: date) -> tuple[date, date]:
+        """As far as it is known today: the first day, and the day after the last one."""
+        return self.first, today + timedelta(days=1) if self.end is None else self.end
+
+    def sentence(self, today: date) -> str:
+        """What it stops and until when, in words."""
+        if self.end is not None and self.end <= today:
+            return f"respite ({self.rule}): over since {self.end:%-d %b}"
+        since = f"from {self.first:%-d %b} " if self.first > today else ""
+        until = f"until {self.end:%-d %b}" if self.end else "until its end is told"
+        return f"no {' and no '.join(self.stops)} {since}{until} ({self.rule})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """The one question the plan and the guard both ask: may this contact be made now, and if not, when?"""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from journeys.calendar import local_day
+from journeys.law.circumstances import Event
 from journeys.law.hours import Hours
 from journeys.law.jurisdiction import Law
 from journeys.law.record import Attempt, Record
 from journeys.law.rule import Refusal
+from journeys.law.stops import Pause
 
 _EVER = datetime.max.replace(tzinfo=UTC)
 SEARCH = 800
@@ -63,11 +65,22 @@ def earliest(law: Law, record: Record, attempt: Attempt) -> tuple[datetime | Non
     return None, last
 
 
+def last_day_after(law: Law, record: Record, event: Event) -> date | None:
+    """The last day of the longest pause that such an event begins, None if it begins none."""
+    lasts = [
+        last
+        for rule, calendar in law.rules
+        if isinstance(rule, Pause) and rule.after == event.type and law.acting(record) not in rule.spares
+        if (last := rule.last_day(record, event, calendar)) is not None
+    ]
+    return max(lasts, default=None)
+
+
 def open_until(law: Law, record: Record, attempt: Attempt) -> datetime | None:
     """When the hours close that are open now, in the first zone where they do; None if none ever close."""
     closings = [
         rule.closing(record, attempt, calendar)
         for rule, calendar in law.about(attempt)
-        if isinstance(rule, Hours) and record.actor not in rule.spares
+        if isinstance(rule, Hours) and law.acting(record) not in rule.spares
     ]
     return min((closing for closing in closings if closing), default=None)

@@ -66,6 +66,8 @@ def judge(path: Path, folder: Path = FOLDER) -> Report:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise Mistakes(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise Mistakes(f"{path}: is not text in UTF-8: save it as such") from error
     misses, unread, count = [], [], 0
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -74,7 +76,11 @@ def judge(path: Path, folder: Path = FOLDER) -> Report:
             found = _judge(json.loads(line), folder)
         except KeyError as error:
             unread.append(f"{path.name}:{number}: {error.args[0]!r} is missing")
-        except (AttributeError, TypeError, ValueError) as error:
+        except json.JSONDecodeError as error:
+            unread.append(f"{path.name}:{number}: is not JSON: one case a line, in braces ({error})")
+        except (AttributeError, TypeError):
+            unread.append(f"{path.name}:{number}: is no case: compare it with those in tests/law")
+        except ValueError as error:
             unread.append(f"{path.name}:{number}: {error}")
         else:
             count += 1

@@ -2,9 +2,10 @@
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -24,6 +25,10 @@ KINDS = (
 """The kinds of rules about contacts; no place is named in code: a new country is a file, and its cases."""
 MONEY = ("order", "charge", "in_flight", "settlement", "limitation")
 """The kinds of rules about sums."""
+Actor = Literal["third_party_collector", "first_party"]
+"""In whose name we act: for another, or for the lender that we are ourselves."""
+MOST_BOUND: Actor = "third_party_collector"
+"""Where nobody says in whose name we act."""
 
 
 class Wording(BaseModel):
@@ -47,6 +52,8 @@ class Jurisdiction(BaseModel):
     """Country, or country and part ("CA-ON"), whose public holidays count; or empty."""
     within: tuple[str, ...] = ()
     """The layers around it: a state lies within its country."""
+    actor: Actor | None = None
+    """In whose name we act there, where the layer says so."""
     window: tuple[hours.Window, ...] = ()
     requested: tuple[hours.Requested, ...] = ()
     inconvenient: tuple[hours.Inconvenient, ...] = ()
@@ -91,6 +98,10 @@ class Law:
     money: charges.MoneyLaw = field(default_factory=charges.MoneyLaw)
     calendar: str = ""
     """The public holidays that count here, from the innermost layer that names any."""
+    easing: tuple[stops.Pause, ...] = ()
+    """Those of the rules that stop what lateness adds to a debt."""
+    actor: Actor = MOST_BOUND
+    """In whose name we act, from the innermost layer that says it."""
     _asked: dict[tuple[str, str, str], tuple[tuple[Rule, str], ...]] = field(default_factory=dict, repr=False)
     _able: dict[Hashable, tuple[tuple[Rule, str], ...]] = field(default_factory=dict, repr=False)
 
@@ -100,7 +111,10 @@ class Law:
         found = [(rule, one.calendar) for one in them for rule in one.rules if rule.status == "in force"]
         judging = tuple(pair for pair in found if not isinstance(pair[0], conduct.Statement))
         money = charges.MoneyLaw.of(rule for one in them for rule in one.money)
-        return cls(them, judging, money, next((one.calendar for one in them if one.calendar), ""))
+        calendar = next((one.calendar for one in them if one.calendar), "")
+        easing = tuple(rule for rule, _ in judging if isinstance(rule, stops.Pause) and rule.stops)
+        actor = next((one.actor for one in them if one.actor), MOST_BOUND)
+        return cls(them, judging, money, calendar, easing, actor)
 
     def about(self, attempt: Attempt) -> tuple[tuple[Rule, str], ...]:
         """The rules about such a contact; the same for every one of its medium, purpose and addressee."""
@@ -111,32 +125,54 @@ class Law:
 
     def able(self, record: Record, attempt: Attempt) -> tuple[tuple[Rule, str], ...]:
         """Those of them that can refuse it at all: not those about events nobody told, or that spare us."""
-        key = attempt.medium, attempt.purpose, attempt.role, record.actor, record.told
+        actor = self.acting(record)
+        key = attempt.medium, attempt.purpose, attempt.role, actor, record.told
         rules = self._able.get(key)
         if rules is None:
             if len(self._able) >= MOST:
                 self._able.clear()
-            ours = (pair for pair in self.about(attempt) if record.actor not in pair[0].spares)
+            ours = (pair for pair in self.about(attempt) if actor not in pair[0].spares)
             rules = self._able[key] = tuple(pair for pair in ours if pair[0].may_speak(record.told))
         return rules
+
+    def acting(self, record: Record) -> str:
+        """In whose name we act towards this borrower."""
+        return record.actor or self.actor
 
     @property
     def version(self) -> str:
         """What is put on record with each decision: "us-ma.1 us.1 house.1"."""
         return " ".join(f"{one.name}.{one.version}" for one in self.layers)
 
+    def words_of(self, rule: str) -> str:
+        """What a rule says, in a few words; none for a code that is no rule of these layers."""
+        return next((one.words for layer in self.layers for one in layer.rules if one.rule == rule), "")
+
     def must_say(self, medium: str, purpose: str) -> dict[str, str]:
         """The values that a wording by this medium holds, each with a rule that wants it."""
-        wanted = (rule for one in self.layers for rule in one.statement if rule.status == "in force")
-        stated = [rule for rule in wanted if medium in rule.media and purpose not in rule.not_purposes]
+        about = Attempt(medium, datetime.min, "", purpose=purpose)
+        stated = [rule for rule in self._statements if rule.concerns(about)]
         return {name: rule.rule for rule in reversed(stated) for name in sorted(rule.says)}
 
     def wording(self, language: str) -> Wording:
-        """The innermost layer's sentences in that language; empty where no layer has any."""
-        for one in self.layers:
-            if language in one.wording:
-                return one.wording[language]
-        return Wording(reply_stop="", disclosure="")
+        """The innermost layer's sentences in that language; empty where no layer has any.
+
+        Who writes and why is said only where a rule wants it said of whom we act for: of others it is untrue.
+        """
+        found = next((one.wording[language] for one in self.layers if language in one.wording), None)
+        if found is None:
+            return Wording(reply_stop="", disclosure="")
+        owed = any("disclosure" in rule.says for rule in self._statements)
+        return found if owed else found.model_copy(update={"disclosure": ""})
+
+    @property
+    def _statements(self) -> list[conduct.Statement]:
+        return [
+            rule
+            for one in self.layers
+            for rule in one.statement
+            if rule.status == "in force" and self.actor not in rule.spares
+        ]
 
 
 def law_of(jurisdictions: Sequence[str], folder: Path = FOLDER, *, house: bool = True) -> Law:

@@ -33,10 +33,12 @@ def page(path: Path) -> str:
     title = path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ").partition(".")[0]
     around = f", within {', '.join(law.within)}" if law.within else ""
     holidays = f", public holidays of {law.calendar}" if law.calendar else ""
+    actor = f", where we act as {_words(law.actor)}" if law.actor else ""
+    begins = f"applies from {law.applies_from:%-d %b %Y}"
     parts = [
         f"# {title}",
         NO_ADVICE,
-        f"`{law.name}` version {law.version}, applies from {law.applies_from:%-d %b %Y}{around}{holidays}.",
+        f"`{law.name}` version {law.version}, {begins}{around}{holidays}{actor}.",
         *(part for kind in (*KINDS, *MONEY) if data.get(kind) for part in _kind(kind, data[kind])),
         *_sentences(law),
         CONFIDENCE,

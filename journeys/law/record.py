@@ -103,8 +103,8 @@ class Record:
     """Debts that count as one, by the name of the one: student loans of one servicing account."""
     holidays: frozenset[date] | None = None
     """Public holidays, where somebody names them; else the calendar of the law tells."""
-    actor: str = "third_party_collector"
-    """In whose name we act; whoever does not say is bound like a collector, by the most rules."""
+    actor: str = ""
+    """In whose name we act, where somebody says so here; else as the law's files have it."""
     told: frozenset[str] = field(init=False)
     """The types of all events, so that rules about others are done quickly."""
 

@@ -65,6 +65,12 @@ class Rule(BaseModel):
     spares: Names = frozenset()
     """In whose name we may act without being bound by it, such as the creditor's own."""
 
+    @property
+    def words(self) -> str:
+        """What a rule of this kind says, and where it comes from."""
+        kind = (type(self).__doc__ or "").partition("\n")[0].rstrip(".")
+        return f"{kind[0].lower()}{kind[1:]} ({self.cite})"
+
     def concerns(self, attempt: Attempt) -> bool:
         """Whether the rule is about such a contact at all, by its medium, purpose and addressee."""
         return (

@@ -1,12 +1,13 @@
 """Rules that silence: what stops contact until an event, what pauses it for an interval."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
 
 from journeys.calendar import DAY, local, local_day, midnight, months_later
+from journeys.law.charges import Added, Respite
 from journeys.law.circumstances import Event, Where, day_in, day_of
 from journeys.law.record import Attempt, Record
 from journeys.law.rule import EventName, EventNames, Names, Refusal, Rule
@@ -97,6 +98,8 @@ class Pause(Rule):
     days: int | None = None
     months: int | None = None
     """How long, where the event names neither a last day nor so many `days` or `months` itself."""
+    working_days: int = 0
+    """So many working days before them it is still under way, unless the event says when it was received."""
     first: Literal["that day", "the next"] = "that day"
     """Which day is the first of `days`."""
     ends: tuple[str, ...] = ()
@@ -107,6 +110,8 @@ class Pause(Rule):
     """Values of the event that hold an earlier last day, after which no further one is closed."""
     unless_given: Names = frozenset()
     """Things known of the contact that lift the pause, such as a court's permission."""
+    stops: tuple[Added, ...] = ()
+    """What lateness does not add to the debt meanwhile."""
 
     def may_speak(self, told: frozenset[str]) -> bool:
         return self.after in told
@@ -117,30 +122,48 @@ class Pause(Rule):
         until: datetime | None = attempt.at
         binding = [one for one in record.known(self.after, attempt.at) if self._binds(record, one, attempt)]
         for event in binding:
-            free = self._free(event, [one for one in binding if one.at >= event.at], record.zones[0])
+            free = self._free(record, event, [one for one in binding if one.at >= event.at], calendar)
             until = None if free is None or until is None else max(until, free)
         if until == attempt.at:
             return None
         return self.refuse(until, self.after.replace("_", " "))
 
-    def _binds(self, record: Record, event: Event, attempt: Attempt) -> bool:
-        zone = record.zones[0]
-        return (
-            event.has(self.where)
-            and not (self.not_where and event.has(self.not_where))
-            and record.names_debt(event, attempt.debt)
-            and _start(event, zone) <= local_day(attempt.at, zone)
-        )
+    def last_day(self, record: Record, event: Event, calendar: str) -> date | None:
+        """The last day that it closes by itself, if it has one."""
+        whole = self._whole(event, self._begins(record, event, calendar))
+        return None if whole is None else whole + (self.further - 1) * DAY
 
-    def _free(self, event: Event, since: Iterable[Event], zone: str) -> datetime | None:
+    def respites(self, record: Record, debt: str, now: datetime, calendar: str) -> Iterator[Respite]:
+        """The intervals known by now in which it stops what lateness adds to the debt."""
+        zone = record.zones[0]
+        about = [one for one in record.known(self.after, now) if self._about(record, one, debt)]
+        for event in about:
+            free = self._free(record, event, [one for one in about if one.at >= event.at], calendar)
+            end = None if free is None else local_day(free, zone)
+            yield Respite(self.rule, self.stops, _start(event, zone), end)
+
+    def _about(self, record: Record, event: Event, debt: str) -> bool:
+        kind = event.has(self.where) and not (self.not_where and event.has(self.not_where))
+        return kind and record.names_debt(event, debt)
+
+    def _binds(self, record: Record, event: Event, attempt: Attempt) -> bool:
+        begun = _start(event, record.zones[0]) <= local_day(attempt.at, record.zones[0])
+        return begun and self._about(record, event, attempt.debt)
+
+    def _free(self, record: Record, event: Event, since: Iterable[Event], calendar: str) -> datetime | None:
         """When it is over; what is told of it later may cut it short."""
         frees = [
             day_of(one.values[name]) + DAY for one in since for name in self.cut_by if one.values.get(name)
         ]
-        whole = self._whole(event, _start(event, zone))
-        if whole is not None:
-            frees.append(whole + self.further * DAY)
-        return midnight(min(frees), zone) if frees else None
+        last = self.last_day(record, event, calendar)
+        if last is not None:
+            frees.append(last + DAY)
+        return midnight(min(frees), record.zones[0]) if frees else None
+
+    def _begins(self, record: Record, event: Event, calendar: str) -> date:
+        if self.working_days:
+            return _received(record, event, self.working_days, calendar)
+        return _start(event, record.zones[0])
 
     def _whole(self, event: Event, start: date) -> date | None:
         """The day after the last one, before anything cuts it short."""
@@ -172,14 +195,21 @@ def _in_time(record: Record, event: Event, debt: str, period: Mapping[str, str |
     if not notices:
         return True
     notice = max(notices, key=lambda one: one.at)
+    day = _received(record, notice, int(period["working_days"]), calendar)
+    return local_day(event.at, zone) <= day + int(period["days"]) * DAY
+
+
+def _received(record: Record, notice: Event, working_days: int, calendar: str) -> date:
+    """The day it arrived: known, it need not be assumed; else so many working days after it was sent."""
+    zone = record.zones[0]
+    if received := notice.values.get("received_at"):
+        return day_in(str(received), zone)
     day = local_day(notice.at, zone)
-    for _ in range(int(period["working_days"])):
+    for _ in range(working_days):
         day += DAY
         while not record.is_working_day(day, calendar):
             day += DAY
-    received = notice.values.get("received_at")  # known, it need not be assumed
-    day = day_in(str(received), zone) if received else day
-    return local_day(event.at, zone) <= day + int(period["days"]) * DAY
+    return day
 
 
 def _other_portion(event: Event, attempt: Attempt) -> bool:

@@ -31,7 +31,7 @@ WINIFRED = Person(
     "+8613800138000",
     "7 Nightingale Row",
 )
-LENDER = Lender("Example Bank", "+1 202 555 0100", "complaints@example.com")
+LENDER = Lender("Example Bank", "+1 202 555 0100", "complaints@example.com", "1 Example Street, Springfield")
 
 
 def order(

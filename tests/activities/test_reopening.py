@@ -7,7 +7,14 @@ from activities.decide import Decide
 from activities.ledger import Ledger, Person
 from activities.orders import Question
 from journeys.borrower import Borrower, Channel
-from journeys.facts import HoldPlaced, JourneyClosed, JourneyReopened, PaymentReceived, PaymentReversed
+from journeys.facts import (
+    FeeCharged,
+    HoldPlaced,
+    JourneyClosed,
+    JourneyReopened,
+    PaymentReceived,
+    PaymentReversed,
+)
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
 
@@ -46,6 +53,24 @@ async def test_a_journey_reopened_while_it_closes_learns_the_hold_it_missed(data
         case = await ledger.case("L-1")
         assert case is not None and case.is_open
         assert {"back", "flood", "reopened.1"} <= set(case.heard())
+
+
+async def test_an_attempt_after_one_that_died_finds_the_journey_reopened_and_says_so_again(
+    database_url: str,
+) -> None:
+    async with Ledger.open(database_url) as ledger:
+        await two_loans(ledger)
+        fee = FeeCharged(id="fee", at=NOW, amount=OWED, reason="returned_debit")
+        paid = PaymentReceived(id="p", at=NOW - timedelta(days=1), amount=OWED)
+        await ledger.record("L-1", [paid, fee], taken=True)
+        closed = JourneyClosed(id="L-1.closed", at=NOW, outcome="cured", why="nothing is owed")
+        await ledger.close("L-1", "cured", NOW, facts=[closed])
+        await ledger.record("L-2", [FLOOD], taken=True)
+        case = await ledger.case("L-1")
+        assert case is not None
+        learned = await Decide(ledger).reopen(Question(case, NOW))
+        assert [type(fact) for fact in learned] == [JourneyReopened, HoldPlaced]
+        assert await Decide(ledger).reopen(Question(case, NOW)) == learned
 
 
 async def test_a_hold_told_while_a_loan_opens_is_missed_by_neither(database_url: str) -> None:

@@ -13,12 +13,13 @@ from activities.guard import Guard
 from activities.ledger import Ledger, Person
 from activities.orders import Order
 from activities.outbound import Outbound, Sender, Sent
-from activities.riders import A_WHILE
+from activities.riders import A_WHILE, company
 from activities.words import Lender
 from journeys import facts as f
 from journeys.actions import Act, Contact, Wait
 from journeys.borrower import Borrower, Channel
 from journeys.diary import diary
+from journeys.law.jurisdiction import law_of
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
 from journeys.rules import next_action
@@ -42,7 +43,7 @@ WINIFRED = Person(
     "7 Nightingale Row",
 )
 AMERICAN = Borrower("B-1", "en", ("America/New_York",), tuple(Channel), ("us",))
-LENDER = Lender("Example Bank", "+1 202 555 0100", "complaints@example.com")
+LENDER = Lender("Example Bank", "+1 202 555 0100", "complaints@example.com", "1 Example Street, Springfield")
 TEXT, MAIL = "HIGH.20260220.d20-sms", "LOW.20260307.d5-email"
 
 
@@ -72,6 +73,17 @@ class Household:
                 id=contact, at=on, contact=contact, touch=touch, due=due, channel=Channel(by), say="…"
             )
             await self.ledger.record(loan, [done], taken=True)
+
+    async def owes_in_america(self, loan: str, days: int, *made: str) -> None:
+        """The same there, and told in time what they may dispute."""
+        await self.owes(loan, days, "d1-letter", *made, plan="us-personal-loan")
+        noticed = f.CircumstanceNoted(
+            id=f"{loan}.noticed",
+            at=LOW_COMES - timedelta(days=days - 1),
+            circumstance="validation_sent",
+            values={"debts": [loan]},
+        )
+        await self.told(loan, noticed)
 
     async def told(self, loan: str, *facts: f.Told) -> None:
         await self.ledger.record(loan, facts, taken=False)
@@ -236,7 +248,7 @@ async def test_a_loan_that_is_to_be_left_alone_is_not_mentioned(two: Household, 
 
 
 async def test_a_part_that_is_held_is_left_out_of_the_sum(two: Household) -> None:
-    await two.told("LOW", replace(HOLD, part=Money.of("500", "CNY")))
+    await two.told("LOW", replace(HOLD, held=Money.of("500", "CNY")))
     await two.wakes("HIGH", HIGH_COMES)
     assert "Also overdue: LOW, CNY 700.00 since 7 March 2026." in two.words
 
@@ -347,8 +359,8 @@ async def test_what_the_law_forbids_for_one_debt_is_left_out_wherever_it_was_tol
     household: Household, debts: list[JsonValue]
 ) -> None:
     household.person = replace(WINIFRED, borrower=AMERICAN)
-    await household.owes("HIGH", 10, "d3-letter", "d6-sms", plan="us-personal-loan")
-    await household.owes("LOW", 6, "d3-letter", plan="us-personal-loan")
+    await household.owes_in_america("HIGH", 10, "d6-sms")
+    await household.owes_in_america("LOW", 6)
     in_writing = f.CircumstanceNoted(
         id="c", at=LOW_COMES, circumstance="dispute_written", values={"debts": debts}
     )
@@ -359,12 +371,46 @@ async def test_what_the_law_forbids_for_one_debt_is_left_out_wherever_it_was_tol
 
 async def test_a_notice_the_law_requires_is_never_a_line_in_another_message(household: Household) -> None:
     household.person = replace(WINIFRED, borrower=AMERICAN)
-    await household.owes("HIGH", 10, "d3-letter", "d6-sms", plan="us-personal-loan")
-    await household.owes("LOW", 3, "d1-agent", plan="us-personal-loan")
+    await household.owes_in_america("HIGH", 10, "d6-sms")
+    await household.owes("LOW", 3, plan="us-personal-loan")
     notice, _ = await household.decided("LOW", EARLY_AFTERNOON)
     assert isinstance(notice, Contact) and notice.say == "validation-notice"
     assert isinstance(await household.wakes("HIGH", EARLY_AFTERNOON), f.ContactMade)
     assert "LOW" not in household.words
+
+
+async def test_a_demand_does_not_ask_for_a_debt_that_may_still_be_disputed(household: Household) -> None:
+    household.person = replace(WINIFRED, borrower=AMERICAN)
+    await household.owes_in_america("HIGH", 46, "d42-letter")
+    await household.owes_in_america("LOW", 6, "d3-agent")
+    friendly, _ = await household.decided("LOW", EARLY_AFTERNOON)
+    assert isinstance(friendly, Contact) and friendly.say == "payment-missed"
+    demand, order = await household.decided("HIGH", EARLY_AFTERNOON)
+    assert order is not None and isinstance(demand, Contact) and demand.say == "demand"
+    for say, riding in (("demand", []), ("payment-missed", ["LOW"])):
+        lead = replace(order, action=replace(demand, say=say))
+        law = law_of(AMERICAN.jurisdictions)
+        there = await company(household.ledger, lead, household.person, law, EARLY_AFTERNOON)
+        assert [one.order.loan for one in there.riders] == riding
+
+
+async def test_nothing_is_collected_before_the_ledger_knows_of_the_notice(household: Household) -> None:
+    household.person = replace(WINIFRED, borrower=AMERICAN)
+    await household.owes("HIGH", 6, plan="us-personal-loan")
+    decided = Contact(
+        rule="touch_due",
+        why="day 6",
+        not_before=EARLY_AFTERNOON,
+        contact="HIGH.20260306.d6-sms",
+        touch="d6-sms",
+        due=TODAY - timedelta(days=6),
+        channel=Channel.SMS,
+        say="payment-missed",
+    )
+    withheld = await household.carried_out(
+        Order("HIGH", "B-1", "us-personal-loan", 2, decided, EARLY_AFTERNOON, ())
+    )
+    assert isinstance(withheld, f.ContactWithheld) and withheld.rule == "US.REGF.VALID"
 
 
 async def test_a_text_takes_along_what_it_has_room_for_the_highest_first(household: Household) -> None:

@@ -5,14 +5,34 @@ import re
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
+
+from activities.ledger import Ledger, Person
+from activities.orders import Order
+from gateway.loans import ColumnMap, read_loans
+from journeys.actions import Ask, Job
+from journeys.borrower import Borrower, Channel
+from journeys.calendar import DAY
+from journeys.facts import PaymentReceived, TaskOpened
+from journeys.loan import Instalment, Loan
+from journeys.money import Money
+from journeys.outcomes import carried_out
+from workers.server import free_port, is_free
 
 ROOT = Path(__file__).parents[2]
 NOWHERE = {"TEMPORAL_ADDRESS": "127.0.0.1:9"}
 FREEZE = ("freeze", "us", "--until", "2099-01-01", "--reason", "flood", "--by", "ops-1")
 AHEAD = '{"kind": "opted_out", "id": "r-1", "channel": null, "at": "2099-01-01T00:00:00Z"}'
+FAX = '{"kind": "opted_out", "id": "r-1", "channel": "fax"}'
+NAMELESS = '{"kind": "opted_out", "id": "", "channel": "sms"}'
+ODD = '{"amount": 500, "by": "2099-01-01", "actor": "anna"}'
 START = ("start", "LN-1", "--amount", "8400", "--due", "2026-03-02", "--phone", "+8613800000000")
 
 
@@ -38,7 +58,22 @@ def journeys(*words: str, folder: Path, **settings: str) -> subprocess.Completed
         (("pay", "LN-1", "5", "--id", "p-1", "--currency", "euro"), "'euro' is not a currency"),
         (("match", "p-1", "LN-1", "--by", "ops-1"), "no receipt 'p-1' waits to be matched"),
         (("ask", "LN-1", "dance", "{}"), "'dance' is nothing to ask; known are promise"),
-        (("ask", "LN-1", "stop", "{}"), "stop: actor: Field required"),
+        (("ask", "LN-1", "stop", "{}"), "stop: actor: this key is missing; reason: this key is missing"),
+        (("ask", "LN-1", "stop", "[]"), "that is not one object in braces: write it like"),
+        (("ask", "LN-1", "stop", "stop"), "that is not JSON"),
+        (("ask", "LN-1", "promise", ODD), "promise: amount: 500 will not do: write a sum in minor units"),
+        (("tell", "LN-1", "{}"), "that is no fact: the key 'kind' is missing"),
+        (("tell", "LN-1", '{"kind": "danced"}'), "that is no fact: 'danced' is not known here; known are"),
+        (("tell", "LN-1", FAX), "that is no fact: channel: 'fax' is not known here; known are email, sms,"),
+        (("tell", "LN-1", NAMELESS), "that is no fact: a fact without an id would be taken for any other"),
+        (("reverse", "p-1", "--id", "r-1", "--reason", "so"), "reason: 'so' is not one of 'returned'"),
+        (("tasks", "--owner", "nobody"), "there is no team 'nobody'; known are agents, disputes"),
+        (("withheld", "--loan", "LN-404"), "there is no loan 'LN-404'"),
+        (("withheld", "--borrower", "B-404"), "there is no borrower 'B-404'"),
+        (("up", "--port", "0"), "port: '0' will not do: write at least 1"),
+        (("pay", "LN-1", "9" * 20, "--id", "p-1", "--currency", "CNY"), "is more than anybody owes"),
+        (("import", os.devnull), "holds no loan: a line with the columns' names"),
+        ((*START, "--strategy", "polka"), "there is no strategy 'polka'; known are cn-consumer"),
         ((*START[:3], "lots", *START[4:]), "'lots' is not a sum of money"),
         ((*START[:5], "soon", *START[6:]), "due date 'soon'"),
         ((*START[:6], "--phone", ""), "cannot be reached"),
@@ -61,7 +96,7 @@ def journeys(*words: str, folder: Path, **settings: str) -> subprocess.Completed
         (("hear", "LN-404", "sms", "stop", "--id", "r-1"), "there is no loan 'LN-404'"),
         (("law", "atlantis"), "there is no jurisdiction 'atlantis'"),
         (("rehearse", "cn-consumer", "--persona", "nobody"), "there is no persona 'nobody'"),
-        (("rehearse", "no-such-strategy"), "there is no strategy no-such-strategy"),
+        (("rehearse", "no-such-strategy"), "there is no strategy 'no-such-strategy'; known are"),
         (("rehearse", "cn-consumer", "--due", "soon"), "'soon' is not a day"),
     ],
 )
@@ -72,12 +107,17 @@ def test_bad_words_are_answered_with_a_sentence(
     assert done.returncode in (1, 2), done
     assert sentence in " ".join(done.stdout.split()), done
     assert "Traceback" not in done.stdout + done.stderr
+    assert "Input should" not in done.stdout and "Value error" not in done.stdout, "Pydantic's own words"
 
 
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("JOURNEYS_PROVIDER_TIMEOUT", "soon", "the setting JOURNEYS_PROVIDER_TIMEOUT is wrong"),
+        (
+            "JOURNEYS_PROVIDER_TIMEOUT",
+            "soon",
+            "JOURNEYS_PROVIDER_TIMEOUT is wrong: 'soon' will not do: write a",
+        ),
         ("JOURNEYS_DATABASE", "nonsense", "is not a database URL"),
         ("JOURNEYS_DATABASE", "postgresql://nobody:secret@127.0.0.1:9/x", "cannot be opened"),
     ],
@@ -90,16 +130,12 @@ def test_a_bad_setting_is_named(tmp_path: Path, name: str, value: str, sentence:
 
 
 def test_a_loan_file_names_each_bad_line_and_goes_on_with_the_good_ones(tmp_path: Path) -> None:
-    from datetime import date
-
-    from gateway.loans import ColumnMap, read_loans
-
     file = tmp_path / "loans.csv"
     head = "loan,phone,language,zones,jurisdictions,strategy,currency,amount,due\n"
     good = "L-{n},+8613800000000,zh,Asia/Shanghai,cn,cn-consumer,CNY,100,+5\n"
     bad = "L-9,,zh,Asia/Shanghai,cn,cn-consumer,CNY,100,+5\nL-8,+86,zh,Asia/Shanghai,cn,cn-consumer,CNY,,+5\n"
     file.write_text(head + good.format(n=1) + bad + good.format(n=2) + good.format(n=2), encoding="utf-8")
-    rows, complaints = read_loans(file, ColumnMap(), date(2026, 3, 1))
+    rows, complaints = read_loans(file, ColumnMap(), datetime(2026, 3, 1, 9, tzinfo=UTC))
     assert [row.loan.id for row in rows] == ["L-1", "L-2"]
     assert complaints == [
         "loans.csv:3: no e-mail, phone or address: this borrower cannot be reached",
@@ -109,10 +145,6 @@ def test_a_loan_file_names_each_bad_line_and_goes_on_with_the_good_ones(tmp_path
 
 
 def test_a_loan_file_may_give_several_instalments_and_terms(tmp_path: Path) -> None:
-    from datetime import date
-
-    from gateway.loans import ColumnMap, read_loans
-
     file = tmp_path / "loans.csv"
     head = (
         "loan,phone,language,zones,jurisdictions,strategy,currency,amount,due,late_rate,late_fee,grace_days\n"
@@ -122,7 +154,7 @@ def test_a_loan_file_may_give_several_instalments_and_terms(tmp_path: Path) -> N
     uneven = line.format(n=2, sums="1 2 3", dues="+5 +35", rate=0)
     wordy = line.format(n=3, sums="1", dues="+5", rate="18%")
     file.write_text(head + good + uneven + wordy, encoding="utf-8")
-    [row], complaints = read_loans(file, ColumnMap(), date(2026, 3, 1))
+    [row], complaints = read_loans(file, ColumnMap(), datetime(2026, 3, 1, 9, tzinfo=UTC))
     assert [(one.due, str(one.amount)) for one in row.loan.instalments] == [
         (date(2026, 3, 6), "CNY 100.00"),
         (date(2026, 4, 5), "CNY 100.00"),
@@ -137,13 +169,84 @@ def test_a_loan_file_may_give_several_instalments_and_terms(tmp_path: Path) -> N
 def test_money_for_nobody_is_kept_and_listed(tmp_path: Path) -> None:
     kept = journeys("pay", "LN-404", "5", "--id", "p-1", "--currency", "CNY", folder=tmp_path)
     assert kept.returncode == 0 and "kept, and listed by `journeys unmatched`" in kept.stdout, kept
-    back = journeys("reverse", "p-2", "--id", "r-1", folder=tmp_path)
+    again = journeys("pay", "LN-404", "5", "--id", "p-1", "--currency", "CNY", folder=tmp_path)
+    assert "p-1 was known already: it waits in `journeys unmatched`" in again.stdout, again
+    part = ("reverse", "p-2", "--id", "r-1", "--amount", "5")
+    nameless = journeys(*part, folder=tmp_path)
+    assert nameless.returncode == 2 and "give the --currency of 5, and it is kept" in nameless.stdout
+    back = journeys(*part, "--currency", "CNY", folder=tmp_path)
     assert back.returncode == 0 and "nobody knows a payment 'p-2'" in back.stdout, back
     listed = journeys("unmatched", folder=tmp_path)
-    assert "p-1" in listed.stdout and "there is no loan LN-404" in listed.stdout, listed
-    assert "r-1" in listed.stdout and "payment p-2 is unknown" in listed.stdout, listed
+    assert re.search(r" UTC  p-1 +payment +CNY 5\.00 +there is no loan LN-404\n", listed.stdout), listed
+    assert re.search(r" UTC  r-1 +reversal +CNY 5\.00 +payment p-2 is unknown\n", listed.stdout), listed
     refused = journeys("match", "p-1", "LN-404", "--by", "ops-1", folder=tmp_path)
     assert refused.returncode != 0 and "there is no loan 'LN-404'" in refused.stdout, refused
+
+
+def test_a_payment_of_a_bare_date_counts_from_the_start_of_the_borrowers_day(tmp_path: Path) -> None:
+    american = ("--zone", "America/New_York", "--jurisdiction", "us", "--strategy", "us-personal-loan")
+    journeys(*START, *american, "--currency", "USD", folder=tmp_path)  # on record, though Temporal is down
+    paid = ("pay", "LN-1", "5", "--id", "p-1", "--at")
+    done = journeys(*paid, "2026-03-12", folder=tmp_path)
+    assert "recorded: LN-1 USD 5.00; its journey does not answer" in done.stdout, done
+    again = journeys(*paid, "2026-03-13", folder=tmp_path)
+    assert "p-1 was known already: LN-1 USD 5.00" in again.stdout, again
+    back = ("reverse", "p-1", "--id", "r-1", "--at", "2026-03-14")
+    assert "recorded: LN-1" in journeys(*back, folder=tmp_path).stdout
+    assert "r-1 was known already: LN-1" in journeys(*back, folder=tmp_path).stdout
+    lines = journeys("diary", "LN-1", folder=tmp_path).stdout
+    assert "Thu 12 Mar 2026 00:00  payment received" in lines, lines
+    assert "Sat 14 Mar 2026 00:00  payment returned" in lines, lines
+
+
+async def test_lists_name_the_clock_they_go_by(tmp_path: Path) -> None:
+    at = datetime(2026, 3, 12, 1, 30, tzinfo=UTC)
+    debt = Loan("LN-1", (Instalment(date(2026, 3, 2), Money.of("8400", "USD")),))
+    borrower = Borrower("B-1", "en", ("America/New_York",), (Channel.SMS,), ("us",))
+    ask = Ask(
+        rule="replied", why="answer", not_before=at, task="t-1", job=Job.ANSWER_REPLY, deadline=at + DAY
+    )
+    asked = carried_out(ask, at)
+    assert isinstance(asked, TaskOpened)
+    async with Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as ledger:
+        await ledger.register(debt, Person(borrower, "W. Quill", None, "+1", None), "us-personal-loan", 2, at)
+        await ledger.open_task(Order("LN-1", "B-1", "us-personal-loan", 2, ask, at, ()), asked, "", facts=[])
+        tasks = journeys("tasks", folder=tmp_path).stdout
+        await ledger.close("LN-1", "sold", at, facts=[])
+        paid = PaymentReceived(id="p-1", at=at, amount=Money.of("5", "USD"))
+        await ledger.record("LN-1", [paid], taken=True)
+    assert tasks.startswith("2026-03-12 21:30 America/New_York  agents    answer_reply"), tasks
+    listed = journeys("unmatched", folder=tmp_path).stdout
+    assert listed.startswith("2026-03-11 21:30 America/New_York  p-1.LN-1            payment   USD 5.00"), (
+        listed
+    )
+
+
+def test_days_from_today_are_the_borrowers_own(tmp_path: Path) -> None:
+    file = tmp_path / "loans.csv"
+    line = "L-{n},+8613800000000,en,{zone},us,us-personal-loan,USD,100,+2\n"
+    zones = ("America/New_York", "Asia/Shanghai")
+    file.write_text(
+        "loan,phone,language,zones,jurisdictions,strategy,currency,amount,due\n"
+        + "".join(line.format(n=n, zone=zone) for n, zone in enumerate(zones)),
+        encoding="utf-8",
+    )
+    rows, _ = read_loans(file, ColumnMap(), datetime(2026, 3, 2, 3, tzinfo=UTC))
+    assert [row.loan.instalments[0].due for row in rows] == [date(2026, 3, 3), date(2026, 3, 4)]
+
+
+def test_a_diary_of_the_demo_ends_with_what_was_agreed_as_a_printed_one_does(tmp_path: Path) -> None:
+    shipped = (ROOT / "rehearsal" / "portfolio.csv").read_text(encoding="utf-8").splitlines()
+    one = [shipped[0], *(line for line in shipped if line.startswith("CN-1003,"))]
+    (tmp_path / "one.csv").write_text("\n".join(one), encoding="utf-8")
+    words = ("--portfolio", str(tmp_path / "one.csv"), "--to", str(tmp_path))
+    done = journeys("demo", *words, folder=tmp_path)
+    assert done.returncode == 0, done
+    written = (tmp_path / "diaries" / "CN-1003.txt").read_text(encoding="utf-8")
+    ledger = f"sqlite:///{tmp_path / 'ledger.db'}"
+    printed = journeys("diary", "CN-1003", folder=tmp_path, JOURNEYS_DATABASE=ledger).stdout
+    assert written == f"CN-1003 (reliable)\n{printed}"
+    assert re.search(r"^promise of CNY 4,546.00 by .*: kept$", written, re.MULTILINE), written
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads processes as Linux shows them")
@@ -184,6 +287,50 @@ def test_a_case_file_is_judged_with_a_status(tmp_path: Path) -> None:
     done = journeys("judge", str(wrong), folder=tmp_path)
     assert done.returncode == 1, done
     assert "CN-01: expected allowed, given not before 2027-03-10T08:00:00+08:00 (CN.TIME: " in done.stdout
+    wrong.write_text("[1]\ncase\n", encoding="utf-8")
+    done = journeys("judge", str(wrong), folder=tmp_path)
+    assert "wrong.jsonl:1: is no case: compare it with" in done.stdout
+    assert "wrong.jsonl:2: is not JSON: one case a line" in done.stdout
+
+
+@contextmanager
+def up(folder: Path, port: int) -> Iterator[list[str]]:
+    """Everything up on that port, and what was printed until the worker was ready."""
+    with subprocess.Popen(
+        [sys.executable, "-c", "from gateway.cli import main; main()", "up", "--port", str(port)],
+        cwd=ROOT,
+        env={**os.environ, **NOWHERE, "JOURNEYS_DATA": str(folder)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        printed = list(takewhile(lambda line: "the worker is ready" not in line, process.stdout))
+        try:
+            yield printed
+        finally:
+            process.terminate()
+            assert process.wait(timeout=60) == 0
+
+
+def await_words(wanted: str, *words: str, folder: Path, **settings: str) -> None:
+    """Ask until that is in the answer."""
+    ends = time.monotonic() + 30
+    while wanted not in (answer := journeys(*words, folder=folder, **settings).stdout):
+        assert time.monotonic() < ends, answer
+
+
+def test_what_temporal_did_not_take_is_told_again_once_it_is_up_though_nobody_types(tmp_path: Path) -> None:
+    port = next(one for one in iter(free_port, 0) if one < 64_000 and is_free(one + 1000))
+    there = {"TEMPORAL_ADDRESS": f"localhost:{port}"}
+    with up(tmp_path, port) as printed:
+        assert f"in every other terminal, first type: export TEMPORAL_ADDRESS=localhost:{port}\n" in printed
+        started = journeys(*START[:5], "+5", *START[6:], folder=tmp_path, **there)
+        assert "journeys started: 1" in started.stdout, started
+        await_words("**Next**", "show", "LN-1", folder=tmp_path, **there)
+    paid = journeys("pay", "LN-1", "8400", "--id", "p-1", folder=tmp_path, **there)
+    assert "its journey does not answer and hears of it later" in paid.stdout, paid
+    with up(tmp_path, port):
+        await_words("closed: cured", "diary", "LN-1", folder=tmp_path)
 
 
 def test_a_port_that_is_taken_is_named_before_anything_starts(tmp_path: Path) -> None:

@@ -1,23 +1,29 @@
 """Money reckoned by hand, and by the account."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from journeys import facts as f
 from journeys.law.charges import Charge, Limitation, MoneyLaw, Order, Settlement
 from journeys.money import Money
 from journeys.receipts import shares
 from journeys.statement import statement
 from tests.story import (
     Story,
+    answered,
     charged,
+    disputes,
     hold_placed,
     payment_returns,
     pays,
     plan_agreed,
     rescheduled,
+    settlement_offered,
     story,
     waived,
 )
@@ -95,6 +101,72 @@ def test_new_terms_take_the_place_of_all_that_was_owed() -> None:
     assert tale.account("15 Mar 12:00").left == 8000_00
     back = tale.when("16 Mar 09:00", payment_returns()).account("17 Mar 12:00")
     assert back.left == 9000_00, "the new terms were made with the payment that came back"
+
+
+def test_what_came_back_after_new_terms_is_principal_and_falls_due_with_their_last_instalment() -> None:
+    terms = rescheduled(("1 Apr", "4000"), ("1 May", "4000"), reason="restructured")
+    tale = loan().when("5 Mar 09:00", pays("1000")).when("10 Mar 09:00", terms)
+    view = tale.when("16 Mar 09:00", payment_returns()).view("17 Mar 12:00")
+    assert (view.account.fees, view.account.principal_left) == (0, 9000_00)
+    asked = [str(view.overdue(tale.day(day))) for day in ("17 Mar", "1 Apr", "1 May")]
+    assert asked == ["CNY 0.00", "CNY 4,000.00", "CNY 9,000.00"]
+
+
+def test_no_waiver_of_fees_and_no_plan_lets_go_of_what_came_back_after_new_terms() -> None:
+    terms = rescheduled(("1 Apr", "4000"), ("1 May", "4000"), reason="restructured")
+    tale = loan().when("5 Mar 09:00", pays("1000")).when("10 Mar 09:00", terms)
+    tale = tale.when("16 Mar 09:00", payment_returns())
+    assert tale.when("17 Mar 09:00", waived("1000", "fees")).account("18 Mar 12:00").waived == 0
+    plan = plan_agreed(("25 Mar", "500"), lets_go=("fees", "interest"))
+    kept = tale.when("18 Mar 09:00", plan).when("20 Mar 09:00", pays("500"))
+    assert kept.account("21 Mar 12:00").left == 8500_00
+
+
+@pytest.mark.parametrize("sums", [("600", "600"), (None, None), ("600", None), (None, "1")])
+@pytest.mark.parametrize("new_terms", [False, True])
+def test_reversals_of_one_payment_together_never_take_back_more_than_it_was(
+    sums: tuple[str | None, str | None], new_terms: bool
+) -> None:
+    tale = story("cn-consumer").owing("8400").due("2 Mar 2026").when("5 Mar 09:00", pays("1000"))
+    if new_terms:
+        terms = rescheduled(("1 Apr", "4000"), ("1 May", "3400"), reason="restructured")
+        tale = tale.when("10 Mar 09:00", terms)
+    for day, sum in zip(("16 Mar", "17 Mar"), sums, strict=True):
+        tale = tale.when(f"{day} 09:00", payment_returns(sum=sum))
+    book = tale.account("18 Mar 12:00")
+    assert (book.left, book.paid, book.fees) == (8400_00, 0, 0)
+
+
+def test_what_came_back_before_new_terms_is_in_them_and_not_asked_for_again() -> None:
+    terms = rescheduled(("1 Apr", "4000"), ("1 May", "4000"), reason="restructured")
+    tale = loan().when("5 Mar 09:00", pays("1000")).when("6 Mar 09:00", payment_returns(sum="400"))
+    tale = tale.when("10 Mar 09:00", terms).when("16 Mar 09:00", payment_returns())
+    assert tale.account("17 Mar 12:00").left == 8600_00
+
+
+@pytest.mark.parametrize("key", ["p-1", "~~1", "支付-1"])
+def test_a_payment_comes_before_the_settlement_that_it_pays_whatever_its_key(key: str) -> None:
+    def pays_as(tale: Story, at: datetime, id: str) -> f.PaymentReceived:
+        return f.PaymentReceived(id=key, at=at, amount=tale.money("6720"))
+
+    tale = story("cn-consumer").owing("8400").due("2 Mar 2026")
+    tale = tale.when("20 May 09:00", settlement_offered("6720", "30 May")).when("21 May 09:00", pays_as)
+    book = tale.account("22 May 12:00")
+    assert (book.waived, book.credit, book.left) == (1680_00, 0, 0)
+
+
+def test_no_interest_stays_for_the_days_on_which_a_part_was_denied_that_is_let_go() -> None:
+    tale = loan().when("5 Mar 09:00", disputes(part="4200"))
+    upheld = tale.when("12 Mar 09:00", answered("upheld")).account("12 Mar 12:00")
+    assert upheld.interest == 2 * 8_40 + 7 * 4_20
+    stands = tale.when("12 Mar 09:00", answered("stands")).account("12 Mar 12:00")
+    assert stands.interest == 9 * 8_40, "decided for the lender it was owed all along"
+
+
+def test_what_was_denied_before_new_terms_and_upheld_after_them_is_let_go_of_the_new_ones() -> None:
+    terms = rescheduled(("1 Apr", "4000"), ("1 May", "4000"), reason="restructured")
+    tale = loan().when("5 Mar 09:00", disputes(part="400")).when("10 Mar 09:00", terms)
+    assert tale.when("12 Mar 09:00", answered("upheld")).account("13 Mar 12:00").left == 7600_00
 
 
 def test_the_law_caps_what_the_contract_says() -> None:

@@ -15,6 +15,8 @@ from journeys.offers import (
     refuse_settlement,
     to_pay,
 )
+from journeys.silence import Silence, reason
+from journeys.standing import agreed
 from tests.story import (
     Story,
     hold_placed,
@@ -81,6 +83,35 @@ def test_a_hold_on_promises_moves_their_day_on() -> None:
     [promise] = tale.view("17 Mar 09:00").promises
     assert isinstance(promise, Promise) and promise.state == "kept"
     assert promise.end == tale.at("17 Mar 00:00")
+
+
+def test_a_promise_does_not_run_out_on_a_last_day_that_is_held() -> None:
+    held = hold_placed("15 Mar 00:00", "12 Mar 00:00", stops=("promise",))
+    tale = loan().when("6 Mar 09:00", held)
+    assert judged(tale, "15 Mar 23:59") == ["open"]
+    assert judged(tale, "16 Mar 00:00") == ["broken"]
+    assert judged(tale.when("15 Mar 20:00", pays("4000")), "17 Mar 09:00") == ["kept"]
+
+
+def test_a_plan_is_not_breached_on_a_last_day_that_is_held() -> None:
+    held = hold_placed("25 Mar 00:00", "23 Mar 00:00", stops=("promise",))
+    tale = story("cn-consumer").owing("8400").due("2 Mar 2026")
+    tale = tale.when("5 Mar 09:00", plan_agreed(("20 Mar", "8400")), held)
+    assert [one.state for one in tale.view("25 Mar 23:59").plans] == ["running"]
+    assert [one.state for one in tale.view("26 Mar 00:00").plans] == ["breached"]
+
+
+def test_the_next_instalment_of_a_plan_is_what_is_left_of_it() -> None:
+    plan = plan_agreed(("10 Mar", "4200"), ("20 Mar", "4200"))
+    tale = story("cn-consumer").owing("8400").due("2 Mar 2026").when("5 Mar 09:00", plan)
+    part = tale.when("7 Mar 09:00", pays("1200")).view("8 Mar 09:00")
+    assert part.plans[0].next == Instalment(date(2026, 3, 10), cny("3000"))
+    assert list(agreed(part)) == ["plan of 2 instalments: running, next CNY 3,000.00 by 10 Mar"]
+    assert reason(part) == Silence(
+        "on_plan", "on a plan; next CNY 3,000.00 by 10 Mar", tale.at("14 Mar 00:00")
+    )
+    more = tale.when("7 Mar 09:00", pays("5200")).view("8 Mar 09:00")
+    assert more.plans[0].next == Instalment(date(2026, 3, 20), cny("3200"))
 
 
 def test_a_plan_runs_is_breached_completed_revoked_or_replaced() -> None:

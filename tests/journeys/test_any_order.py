@@ -59,6 +59,9 @@ MAKERS: dict[str, Callable[[st.DrawFn, str, datetime], f.Told]] = {
     "back": lambda draw, id, at: f.PaymentReversed(
         id=id, at=at, payment=f"paid-{draw(KEYS)}", amount=draw(st.none() | SMALL)
     ),
+    "strange": lambda draw, id, at: f.FeeCharged(
+        id=id, at=at, amount=Money(draw(st.integers(-9, 9)), "USD"), reason="in_another_currency"
+    ),
     "fee": lambda draw, id, at: f.FeeCharged(id=id, at=at, amount=draw(SMALL), reason="returned_debit"),
     "waived": lambda draw, id, at: f.SumWaived(
         id=id, at=at, amount=draw(SUMS), part=draw(EACH_PART), reason="goodwill", by="ops-1"
@@ -109,7 +112,7 @@ MAKERS: dict[str, Callable[[st.DrawFn, str, datetime], f.Told]] = {
         since=draw(st.none() | INSTANTS),
         stops=draw(st.sampled_from([("cadence",), ("delinquency", "interest"), ("cadence", "promise")])),
         channel=draw(st.sampled_from([None, None, Channel.SMS])),
-        part=draw(st.sampled_from([None, None, Money(50_000, "CNY")])),
+        held=draw(st.sampled_from([None, None, Money(50_000, "CNY")])),
         by="ops-1",
     ),
     "lift": lambda draw, id, at: f.HoldLifted(
@@ -184,3 +187,14 @@ def test_interest_is_never_reckoned_twice_for_one_day(terms: Terms, facts: list[
     most = max(known.loan.owed, 1) * terms.late_rate / (365 * 10_000) + 1
     if not any(fact.at > START + days * DAY for fact in facts):
         assert tomorrow.interest - today.interest <= most
+
+
+@given(terms=st.sampled_from(TERMS), days=st.integers(0, 120))
+def test_a_fact_that_says_nothing_of_money_or_contacts_changes_no_decision(terms: Terms, days: int) -> None:
+    untold, now = case(terms), START + days * DAY
+    explained = untold.after(f.DefaultExplained(id="why", at=START, reason="forgot", by="agent-1"))
+    quick, whole = View.of(untold, now), View.of(explained, now)
+    assert next_action(quick) == next_action(whole)
+    for asked in ("account", "left_out", "unpaid", "oldest", "pauses", "past_due_days", "outstanding"):
+        assert getattr(quick, asked) == getattr(whole, asked), asked
+    assert quick.overdue(now.date()) == whole.overdue(now.date())

@@ -8,10 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeys import facts as f
-from journeys.actions import Job
+from journeys.actions import Ask, Contact, Job
 from journeys.borrower import Channel
 from journeys.case import Case, case_of
+from journeys.loan import Instalment
 from journeys.money import Money
+from journeys.rules import next_action
+from journeys.silence import reason
+from journeys.standing import agreed
+from journeys.view import View
 from tests.story import disputes, pays, promises, story
 
 AT = datetime(2026, 3, 3, 5, tzinfo=UTC)
@@ -112,3 +117,86 @@ def test_a_reopening_told_again_after_the_journey_closed_again_does_not_reopen_i
     closed = AGENT_ASKED.after(close).after(back).after(replace(close, id="again"))
     assert not closed.is_open
     assert closed.after(back) == closed
+
+
+# ── sums that cannot be reckoned with ────────────────────────────────────────────────────────────
+
+WHEN = datetime(2026, 3, 4, 4, tzinfo=UTC)
+LATER = datetime(2026, 3, 5, 4, tzinfo=UTC)
+
+
+def strange(sum: Money) -> list[f.Told]:
+    """Every fact that names a sum outright, with that one."""
+    return [
+        f.PaymentReceived(id="x", at=WHEN, amount=sum),
+        f.PaymentReversed(id="x", at=WHEN, payment="p-1", amount=sum),
+        f.FeeCharged(id="x", at=WHEN, amount=sum, reason="returned_debit"),
+        f.SumWaived(id="x", at=WHEN, amount=sum, part="principal", reason="goodwill", by="ops-1"),
+        f.PromiseMade(id="x", at=WHEN, amount=sum, by=date(2026, 3, 12)),
+        f.SettlementOffered(
+            id="x", at=WHEN, amount=sum, until=date(2026, 3, 12), offer="d75-settlement", by="anna"
+        ),
+    ]
+
+
+IN_DOLLARS = (Instalment(date(2026, 3, 20), Money(100, "USD")),)
+STRANGE: list[f.Told] = [
+    *strange(Money(100, "USD")),
+    *strange(Money(0, "CNY")),
+    *strange(Money(-100, "CNY")),
+    f.ScheduleChanged(id="x", at=WHEN, instalments=IN_DOLLARS, reason="restructured", by="ops-1"),
+    f.PlanAgreed(id="x", at=WHEN, instalments=IN_DOLLARS, offer="d10-plan", by="anna"),
+]
+
+
+@pytest.mark.parametrize("fact", STRANGE, ids=lambda fact: f"{fact.kind}-{next(f.sums(fact))[1]}")
+def test_a_sum_that_no_loan_can_be_reckoned_with_changes_nothing_and_is_shown_as_ignored(
+    fact: f.Told,
+) -> None:
+    tale = story("cn-consumer").owing("8400").due("2 Mar 2026").on_terms(late_rate=3650, late_fee="50")
+    case = tale.case()
+    case = case.after(f.PaymentReceived(id="p-1", at=AT, amount=Money(1000_00, "CNY")))
+    after = case.after(fact)
+    plain, strange = View.of(case, LATER), View.of(after, LATER)
+    assert strange.account == plain.account
+    assert strange.case.loan == plain.case.loan
+    [line] = agreed(strange)
+    assert line.startswith(f"{next(f.sums(fact))[1]} is ignored ({fact.kind.replace('_', ' ')}, x)")
+    assert "x" in after.heard(), "the guard asks which facts the journey has heard of"
+    assert after.after(fact) == after
+
+
+@pytest.mark.parametrize("fact", STRANGE)
+def test_a_person_looks_at_a_sum_that_is_none_of_the_loan_s_and_nobody_is_contacted_before(
+    fact: f.Told,
+) -> None:
+    case = story("cn-consumer").owing("8400").due("2 Mar 2026").case()
+    action = next_action(View.of(case.after(fact), LATER))
+    assert isinstance(action, Ask) and action.job == Job.ANSWER_REPLY
+    assert "which is no sum of this loan" in action.why
+    answer = f.TaskReported(id="r", at=LATER, task=action.task, result="answered", by="anna")
+    assert isinstance(next_action(View.of(case.after(fact).after(answer), LATER)), Contact)
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        f.DisputeRaised(id="x", at=WHEN, amount=Money(100, "USD")),
+        f.DisputeRaised(id="x", at=WHEN, amount=Money(0, "CNY")),
+        f.HoldPlaced(
+            id="x",
+            at=WHEN,
+            reason="review",
+            until=datetime(2026, 4, 1, tzinfo=UTC),
+            by="ops-1",
+            held=Money(100, "USD"),
+        ),
+        f.PaymentAnnounced(id="x", at=WHEN, amount=Money(100, "USD")),
+    ],
+)
+def test_what_silences_does_so_also_where_its_sum_is_ignored(fact: f.Told) -> None:
+    case = story("cn-consumer").owing("8400").due("2 Mar 2026").case().after(fact)
+    view = View.of(case, LATER)
+    assert view.left_out == 0
+    assert reason(view) is not None
+    assert any(" is ignored " in line for line in agreed(view))

@@ -19,6 +19,7 @@ FACT: TypeAdapter[Any] = TypeAdapter(f.Fact)
 ACTION: TypeAdapter[Any] = TypeAdapter(a.Action)
 
 st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC)))
+st.register_type_strategy(str, st.text(min_size=1))
 VALUES = st.fixed_dictionaries({"zone": st.just("Asia/Tokyo")}, optional={"until": st.dates().map(str)})
 st.register_type_strategy(f.CircumstanceNoted, st.builds(f.CircumstanceNoted, values=VALUES))
 st.register_type_strategy(Money, st.builds(Money, st.integers(), st.sampled_from(["CNY", "USD", "JPY"])))
@@ -58,6 +59,11 @@ def test_every_action_is_read_back_as_it_was_written(kind: type[Any], data: st.D
 def test_a_fact_without_a_time_zone_is_refused_in_a_sentence() -> None:
     with pytest.raises(ValueError, match=r"fact stop: .* has no time zone; write 2026-03-12T09:30:00"):
         f.OptedOut(id="stop", at=datetime(2026, 3, 12, 9, 30), channel=None)
+
+
+def test_a_fact_without_an_id_is_refused_in_a_sentence() -> None:
+    with pytest.raises(ValueError, match="give it an id of its own"):
+        f.OptedOut(id="", at=datetime(2026, 3, 12, 9, 30, tzinfo=UTC), channel=None)
 
 
 def test_a_fact_of_no_known_kind_is_refused() -> None:

@@ -7,11 +7,13 @@ import pytest
 from journeys import actions as a
 from journeys.borrower import Channel
 from journeys.calendar import DAY
+from journeys.diary import line
 from journeys.facts import Clock
 from journeys.holds import days_in, later
 from journeys.law.charges import MoneyLaw
 from journeys.rules import barred_from
-from tests.story import Story, hold_lifted, hold_placed, holds_lifted, pays, story
+from journeys.standing import agreed
+from tests.story import Saying, Story, hold_lifted, hold_placed, holds_lifted, pays, story
 
 COUNTING: tuple[Clock, ...] = ("delinquency",)
 MARCH = date(2026, 3, 1)
@@ -103,14 +105,14 @@ def test_a_hold_on_one_channel_leaves_the_others() -> None:
 
 
 def test_a_hold_on_a_part_leaves_the_rest_to_be_asked_for() -> None:
-    tale = loan().when("3 Mar 00:00", hold_placed("20 Mar 00:00", part="8000"))
+    tale = loan().when("3 Mar 00:00", hold_placed("20 Mar 00:00", held="8000"))
     assert str(tale.view("5 Mar 12:00").overdue(date(2026, 3, 5))) == "CNY 400.00"
     assert str(tale.view("20 Mar 12:00").overdue(date(2026, 3, 5))) == "CNY 8,400.00"
     assert isinstance(tale.next("5 Mar 12:00"), a.Contact)
 
 
 def test_a_hold_on_all_that_is_due_is_silence_until_it_ends() -> None:
-    tale = loan().when("3 Mar 00:00", hold_placed("20 Mar 00:00", part="5000"))
+    tale = loan().when("3 Mar 00:00", hold_placed("20 Mar 00:00", held="5000"))
     rest = tale.when("4 Mar 00:00", pays("3400"))
     action = rest.next("5 Mar 12:00")
     assert isinstance(action, a.Wait)
@@ -125,6 +127,46 @@ def test_the_time_to_claim_a_debt_runs_from_the_last_payment_and_stands_still_on
     assert barred_from(paid.view("2 Apr 12:00", three_years)) == loan().at("2 Apr 2029 00:00")
     held = loan().when("5 Mar 00:00", hold_placed("15 Mar 00:00", stops=("limitation",)))
     assert barred_from(held.view("2 Apr 12:00", three_years)) == loan().at("13 Mar 2029 00:00")
+
+
+def test_the_time_to_claim_a_debt_does_not_run_out_on_a_day_that_is_held() -> None:
+    held = loan().when("5 Mar 00:00", hold_placed("10 Mar 2029 00:00", "2 Mar 2029 00:00", ("limitation",)))
+    assert barred_from(held.view("2 Apr 12:00", MoneyLaw(years=3))) == loan().at("11 Mar 2029 00:00")
+
+
+SAID: list[tuple[Saying, str]] = [
+    (hold_placed("20 Mar 00:00"), "contacts on hold until 20 Mar (review)"),
+    (hold_placed("20 Mar 00:00", channel=Channel.SMS), "texts on hold until 20 Mar (review)"),
+    (hold_placed("20 Mar 00:00", held="100"), "CNY 100.00 left out until 20 Mar (review)"),
+    (hold_placed("20 Mar 00:00", stops=("interest",)), "interest stands still until 20 Mar (review)"),
+    (hold_placed("20 Mar 00:00", stops=("promise",)), "promised days stand still until 20 Mar (review)"),
+    (
+        hold_placed("20 Mar 00:00", stops=("cadence", "delinquency", "interest", "promise")),
+        "contacts on hold, delinquent days, interest and promised days stand still until 20 Mar (review)",
+    ),
+    (
+        hold_placed("20 Mar 00:00", "9 Mar 00:00", channel=Channel.AGENT, held="100"),
+        "agents' calls on hold, CNY 100.00 left out from 9 Mar until 20 Mar (review)",
+    ),
+    (hold_placed("5 Mar 00:00"), "hold (review): over since 5 Mar"),
+]
+
+
+@pytest.mark.parametrize(("placed", "sentence"), SAID)
+def test_a_hold_says_what_is_held_and_does_not_look_total_where_it_is_not(
+    placed: Saying, sentence: str
+) -> None:
+    tale = loan().when("3 Mar 00:00", placed)
+    assert list(agreed(tale.view("6 Mar 12:00"))) == [sentence]
+    [told] = [line(fact, "Asia/Shanghai") for fact in tale.told]
+    assert told.endswith(", by ops-1")
+    if "over" not in sentence:
+        assert sentence.partition(" from ")[0].partition(" until ")[0] in told
+
+
+def test_who_owes_only_what_is_left_out_is_not_said_to_be_on_hold_altogether() -> None:
+    tale = loan().when("3 Mar 00:00", hold_placed("20 Mar 00:00", held="8400"))
+    assert tale.next("5 Mar 12:00").why == "nothing is due but CNY 8,400.00, left out (review) until 20 Mar"
 
 
 def test_what_is_barred_is_not_claimed_any_more() -> None:

@@ -24,6 +24,11 @@ def test_a_decimal_is_read_to_the_smallest_unit(text: str, currency: str, minor:
     assert Money.of(text, currency) == Money(minor, currency)
 
 
+@pytest.mark.parametrize("currency", ["CNY", "USD", "JPY"])
+def test_whole_units_are_the_decimal_without_a_fraction(currency: str) -> None:
+    assert Money.whole(5000, currency) == Money.of("5000", currency)
+
+
 @pytest.mark.parametrize(
     "text", ["", "abc", "1.2.3", "1e3", "٣", "$5", "NaN", "1.", "8400,50", "1,23,456", ",5"]
 )

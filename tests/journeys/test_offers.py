@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from journeys.calendar import DAY
 from journeys.law.charges import MoneyLaw
 from journeys.loan import Instalment
 from journeys.money import Money
@@ -70,6 +71,50 @@ def test_a_plan_of_equal_sums_carries_the_rest_of_the_division_in_its_last() -> 
         (date(2026, 4, 25), "CNY 2,799.99"),
         (date(2026, 5, 25), "CNY 2,800.01"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("left", "sums"), [("0.01", [1]), ("0.02", [1, 1]), ("0.03", [1, 1, 1]), ("0.05", [1, 1, 3])]
+)
+def test_a_plan_of_almost_nothing_is_one_that_we_accept(left: str, sums: list[int]) -> None:
+    paid = cny("8400") - cny(left)
+    view = loan().when("3 Mar 12:00", pays(f"{paid.minor / 100:.2f}")).view("12 Mar 12:00")
+    offer = find(view, "d10-plan")
+    assert offer is not None
+    proposed = instalments_of(view, offer)
+    assert [one.amount.minor for one in proposed] == sums
+    assert refuse_plan(view, "d10-plan", proposed, "agent-1", "") is None
+
+
+def test_a_plan_of_nothing_is_refused_for_that() -> None:
+    principal_first = MoneyLaw(first=("principal", "interest", "fees"))
+    only_the_fee = loan().on_terms(late_fee="50").when("9 Mar 12:00", pays("8400"))
+    view = only_the_fee.view("20 Apr 12:00", principal_first)
+    offer = find(view, "d45-waiver")
+    assert offer is not None and instalments_of(view, offer) == (), "it lets go of all there is"
+    refusal = refuse_plan(view, "d45-waiver", (), "agent-1", "")
+    assert refusal == "nothing is overdue that a plan would cover"
+
+
+def test_a_plan_asked_for_as_a_settlement_is_called_a_plan_and_the_other_way_round() -> None:
+    view, day = loan().view("16 May 12:00"), date(2026, 5, 20)
+    plan = refuse_settlement(view, "d10-plan", cny("7000"), day, "agent-1", "boss-1")
+    assert plan == "'d10-plan' is a plan, not a settlement: agree on it as a plan"
+    settlement = refuse_plan(view, "d75-settlement", (), "agent-1", "boss-1")
+    assert settlement == "'d75-settlement' is a settlement, not a plan: offer it as a settlement"
+
+
+def test_one_of_a_thing_is_said_in_the_singular() -> None:
+    view = loan().view("16 May 12:00")
+    proposed = [Instalment(view.today + DAY, cny("4200")), Instalment(view.today + 2 * DAY, cny("4200"))]
+    many = refuse_plan(view, "d45-waiver", proposed, "agent-1", "")
+    assert many == "d45-waiver allows 1 instalment; 2 were proposed"
+    once = broken(1).view("14 Mar 12:00")
+    strict = once.strategy.promise.model_copy(update={"broken": 0, "within_days": 1})
+    once.strategy = once.strategy.model_copy(update={"promise": strict})
+    assert refuse_promise(once, cny("100"), once.today) == "1 promise was broken; agree on a plan instead"
+    late = refuse_promise(once, cny("100"), once.today + 2 * DAY)
+    assert late == "a promise must fall within 1 day"
 
 
 def test_relief_asks_for_what_is_overdue_without_charges() -> None:

@@ -121,7 +121,7 @@ def test_an_event_may_say_when_it_was_in_several_words(tmp_path: Path, when: dic
             "'3 pm' is not a time of day",
         ),
         ({"id": "bare"}, "'setup' is missing"),
-        ([CASE], "list indices"),
+        ([CASE], "is no case: compare it with those in tests/law"),
     ],
 )
 def test_a_line_that_is_no_case_is_named_and_the_others_are_judged(

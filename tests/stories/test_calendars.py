@@ -42,9 +42,9 @@ def test_agents_do_not_call_on_thanksgiving() -> None:
     diary = story("us-personal-loan").owing("2400").due("25 Nov 2026").diary()
     assert diary.between("24 Nov", "2 Dec") == snapshot("""\
 Tue 24 Nov 2026 12:54  sms due-tomorrow
-Fri 27 Nov 2026 12:54  agent first-contact             asked of agents
-Fri 27 Nov 2026 14:54  reported: no_answer             by agents-1
-Mon 30 Nov 2026 12:54  letter validation-notice
+Fri 27 Nov 2026 12:54  letter validation-notice
+Mon 30 Nov 2026 12:54  agent first-contact             asked of agents
+Mon 30 Nov 2026 14:54  reported: no_answer             by agents-1
 Tue 01 Dec 2026 12:54  sms payment-missed
 """)
 
@@ -62,9 +62,9 @@ def test_where_our_hours_and_a_far_zone_never_meet_the_law_alone_says_when() -> 
     assert diary.between("26 May", "12 Jun") == snapshot("""\
 Tue 26 May 2026 14:00  email due-soon
 Mon 01 Jun 2026 14:00  sms due-tomorrow
-Wed 03 Jun 2026 14:00  agent first-contact             asked of agents
-Wed 03 Jun 2026 16:00  reported: no_answer             by agents-1
-Fri 05 Jun 2026 12:54  letter validation-notice
+Wed 03 Jun 2026 12:54  letter validation-notice
+Fri 05 Jun 2026 14:00  agent first-contact             asked of agents
+Fri 05 Jun 2026 16:00  reported: no_answer             by agents-1
 Mon 08 Jun 2026 14:00  sms payment-missed
 Fri 12 Jun 2026 14:00  email payment-missed
 """)

@@ -2,6 +2,7 @@
 
 from inline_snapshot import snapshot
 
+from journeys.borrower import Channel
 from tests.story import Story, disputes, hold_placed, noted, story
 
 
@@ -21,6 +22,39 @@ Wed 18 Mar 2026 11:24  letter demand
 """)
 
 
+def test_the_latest_touch_that_a_hold_on_its_channel_kept_back_goes_out_after_it() -> None:
+    held = hold_placed("15 Mar 00:00", since="5 Mar 00:00", channel=Channel.SMS)
+    tale = loan().reached_by(Channel.SMS).when("5 Mar 00:00", held)
+    assert tale.diary().between("1 Mar", "23 Mar") == snapshot("""\
+Sun 01 Mar 2026 11:24  call due-tomorrow               withheld by NO_CONTACT_POINT
+Tue 03 Mar 2026 11:24  agent first-contact             withheld by NO_CONTACT_POINT
+Thu 05 Mar 2026 00:00  hold placed: review             texts on hold until Sun 15 Mar 2026 00:00, by ops-1
+Thu 05 Mar 2026 11:24  sms payment-missed              withheld by HOLD
+Sat 07 Mar 2026 11:24  email payment-missed            withheld by NO_CONTACT_POINT
+Tue 10 Mar 2026 11:24  call payment-missed             withheld by NO_CONTACT_POINT
+Sun 15 Mar 2026 11:24  sms payment-missed
+Mon 16 Mar 2026 11:24  agent offer-plan                withheld by NO_CONTACT_POINT
+Wed 18 Mar 2026 11:24  letter demand                   withheld by NO_CONTACT_POINT
+Sun 22 Mar 2026 11:24  sms demand
+""")
+
+
+def test_what_a_hold_on_one_channel_kept_back_is_not_said_where_another_has_spoken_since() -> None:
+    held = hold_placed("9 Mar 00:00", since="5 Mar 00:00", channel=Channel.SMS)
+    tale = loan().reached_by(Channel.SMS, Channel.EMAIL).when("5 Mar 00:00", held)
+    assert tale.diary().between("1 Mar", "23 Mar") == snapshot("""\
+Sun 01 Mar 2026 11:24  call due-tomorrow               withheld by NO_CONTACT_POINT
+Tue 03 Mar 2026 11:24  agent first-contact             withheld by NO_CONTACT_POINT
+Thu 05 Mar 2026 00:00  hold placed: review             texts on hold until Mon 09 Mar 2026 00:00, by ops-1
+Thu 05 Mar 2026 11:24  sms payment-missed              withheld by HOLD
+Sat 07 Mar 2026 11:24  email payment-missed
+Tue 10 Mar 2026 11:24  call payment-missed             withheld by NO_CONTACT_POINT
+Mon 16 Mar 2026 11:24  agent offer-plan                withheld by NO_CONTACT_POINT
+Wed 18 Mar 2026 11:24  letter demand                   withheld by NO_CONTACT_POINT
+Sun 22 Mar 2026 11:24  sms demand
+""")
+
+
 def test_a_hold_that_begins_takes_the_agents_task_back() -> None:
     tale = loan().with_silent_staff().when("24 Feb 09:00", hold_placed("9 Mar 00:00", since="3 Mar 12:00"))
     assert tale.diary().between("3 Mar", "9 Mar") == snapshot("""\
@@ -33,11 +67,11 @@ Mon 09 Mar 2026 11:24  email payment-missed            the latest of 3 due
 def test_bankruptcy_withholds_everything_until_it_is_closed() -> None:
     tale = loan("us-personal-loan").when("3 Mar 09:00", noted("bankruptcy_filed"))
     tale = tale.when("30 Mar 09:00", noted("bankruptcy_closed"))
-    assert tale.diary().between("1 Mar", "5 Apr") == snapshot("""\
+    assert tale.diary().between("1 Mar", "12 May") == snapshot("""\
 Sun 01 Mar 2026 12:54  sms due-tomorrow
 Tue 03 Mar 2026 09:00  circumstance noted              bankruptcy filed
-Tue 03 Mar 2026 12:54  agent first-contact             withheld by US.BK.STAY
-Thu 05 Mar 2026 12:54  letter validation-notice        withheld by US.BK.STAY
+Tue 03 Mar 2026 12:54  letter validation-notice        withheld by US.BK.STAY
+Thu 05 Mar 2026 12:54  agent first-contact             withheld by US.BK.STAY
 Sun 08 Mar 2026 12:54  sms payment-missed              withheld by US.BK.STAY
 Thu 12 Mar 2026 12:54  email payment-missed            withheld by US.BK.STAY
 Sun 15 Mar 2026 12:54  call payment-missed             withheld by US.BK.STAY
@@ -45,7 +79,8 @@ Fri 20 Mar 2026 12:54  agent offer-plan                withheld by US.BK.STAY
 Fri 27 Mar 2026 12:54  email offer-plan                withheld by US.BK.STAY
 Mon 30 Mar 2026 09:00  circumstance noted              bankruptcy closed
 Mon 30 Mar 2026 12:54  letter validation-notice
-Thu 02 Apr 2026 12:54  letter demand
+Thu 07 May 2026 12:54  letter demand
+Fri 08 May 2026 12:54  registered before-action        the latest of 4 due
 """)
 
 
@@ -55,9 +90,9 @@ def test_hours_they_named_as_inconvenient_move_contacts() -> None:
     assert tale.diary().between("24 Feb", "8 Mar") == snapshot("""\
 Tue 24 Feb 2026 09:00  circumstance noted              designation
 Sun 01 Mar 2026 13:30  sms due-tomorrow
-Tue 03 Mar 2026 13:30  agent first-contact             asked of agents
-Tue 03 Mar 2026 15:30  reported: no_answer             by agents-1
-Thu 05 Mar 2026 12:54  letter validation-notice
+Tue 03 Mar 2026 12:54  letter validation-notice
+Thu 05 Mar 2026 13:30  agent first-contact             asked of agents
+Thu 05 Mar 2026 15:30  reported: no_answer             by agents-1
 Sun 08 Mar 2026 13:30  sms payment-missed
 """)
 

@@ -253,7 +253,7 @@ class Life(RuleBasedStateMachine):
         days=DAYS,
         ahead=st.sampled_from([0, 0, 4, -4]),
         stops=st.sampled_from([("cadence",), ("delinquency", "interest"), ("cadence", "promise")]),
-        about=st.sampled_from(["loan", "loan", "sms", "agent", "part"]),
+        about=st.sampled_from(["loan", "loan", "sms", "agent", "sum"]),
         share=SHARES,
     )
     def is_put_on_hold(
@@ -270,7 +270,7 @@ class Life(RuleBasedStateMachine):
                 since=since if ahead else None,
                 stops=stops,
                 channel=Channel(about) if about in set(Channel) else None,
-                part=self.sum(share) if about == "part" else None,
+                held=self.sum(share) if about == "sum" else None,
             )
         )
 
@@ -404,7 +404,7 @@ class Life(RuleBasedStateMachine):
             if f"{stem}{reply.id}" not in left and all(at < reply.at for at in answers):
                 yield "what they wrote is not answered"
         for hold in self.holds():
-            if hold.channel in (None, contact.channel) and not hold.part and "cadence" in hold.stops:
+            if hold.channel in (None, contact.channel) and not hold.held and "cadence" in hold.stops:
                 yield "on hold"
         ended = max((fact.at for fact in self.all(f.HardshipEnded)), default=None)
         for hard in self.all(f.HardshipReported):
@@ -438,7 +438,7 @@ class Life(RuleBasedStateMachine):
         answered = {fact.task for fact in self.all(f.TaskReported)}
         stem = f"{self.case.loan.id}.dispute."
         denied = [x.amount for x in self.all(f.DisputeRaised) if x.amount and stem + x.id not in answered]
-        left_out = [*denied, *(hold.part for hold in self.holds() if hold.part)]
+        left_out = [*denied, *(hold.held for hold in self.holds() if hold.held)]
         if self.paid() + sum(part.minor for part in left_out) >= owed + book.fees + book.interest:
             yield "nothing is owed"
         over = {fact.announced for fact in self.all(f.PaymentReceived)}

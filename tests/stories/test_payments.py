@@ -2,7 +2,17 @@
 
 from inline_snapshot import snapshot
 
-from tests.story import Story, payment_returns, pays, story, waived
+from tests.story import (
+    Story,
+    charged,
+    payment_returns,
+    pays,
+    plan_agreed,
+    rescheduled,
+    settlement_offered,
+    story,
+    waived,
+)
 
 
 def loan() -> Story:
@@ -190,6 +200,42 @@ def test_what_was_let_go_closes_at_once_also_where_a_payment_would_have_to_clear
 Wed 04 Mar 2026 12:00  sum waived                      CNY 8,400.00 of principal, goodwill, by ops-1
 Wed 04 Mar 2026 12:00  closed: cured                   everything due is paid
 """)
+
+
+def test_a_payment_that_new_terms_counted_on_reopens_them_when_it_comes_back_after_their_end() -> None:
+    terms = rescheduled(("1 Apr", "7400"), reason="restructured")
+    tale = loan().when("5 Mar 09:00", pays("1000")).when("6 Mar 09:00", terms)
+    tale = tale.when("30 Mar 12:00", pays("7400")).when("3 Apr 12:00", payment_returns())
+    assert tale.diary().between("30 Mar", "4 Apr") == snapshot("""\
+Mon 30 Mar 2026 12:00  payment received                CNY 7,400.00
+Mon 30 Mar 2026 12:00  closed: cured                   everything due is paid
+Fri 03 Apr 2026 12:00  payment returned                told-1
+Fri 03 Apr 2026 12:00  reopened                        CNY 1,000.00 is due since 1 Apr 2026
+""")
+
+
+def test_who_settled_once_and_pays_a_later_fee_is_cured_not_settled_again() -> None:
+    tale = (
+        loan().when("20 May 09:00", settlement_offered("6720", "30 May")).when("21 May 09:00", pays("6720"))
+    )
+    again = tale.when("1 Jun 09:00", charged("20")).when("1 Jun 10:00", pays("20"))
+    assert tale.walk()[0].outcome == "settled"
+    assert again.walk()[0].outcome == "cured"
+
+
+def test_who_kept_a_plan_once_and_pays_the_next_instalment_without_one_is_cured() -> None:
+    tale = loan().when("5 Mar 09:00", plan_agreed(("10 Mar", "8400"))).when("9 Mar 09:00", pays("8400"))
+    again = tale.when("20 Mar 09:00", charged("20")).when("22 Mar 09:00", pays("20"))
+    assert tale.walk()[0].outcome == "plan_completed"
+    assert again.walk()[0].outcome == "cured"
+
+
+def test_a_settlement_paid_taken_back_and_paid_again_in_time_is_settled() -> None:
+    tale = (
+        loan().when("20 May 09:00", settlement_offered("6720", "30 May")).when("21 May 09:00", pays("6720"))
+    )
+    again = tale.when("25 May 09:00", payment_returns()).when("28 May 09:00", pays("6720"))
+    assert again.walk()[0].outcome == "settled"
 
 
 def test_a_payment_taken_back_before_its_due_date_is_not_forgotten() -> None:

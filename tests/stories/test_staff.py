@@ -25,18 +25,19 @@ Wed 22 Apr 2026 18:00  task given up                   nobody reported
 def test_in_the_united_states_a_journey_ends_though_nobody_in_the_house_ever_reports() -> None:
     diary = story("us-personal-loan").owing("2400").due("2 Mar 2026").with_silent_staff().diary()
     assert diary.since("15 Apr") == snapshot("""\
-Thu 16 Apr 2026 12:54  agent last-offer                asked of agents
-Fri 17 Apr 2026 18:00  reminder to staff               now by Mon 20 Apr 2026 18:00
-Mon 20 Apr 2026 18:00  task given up                   nobody reported
-Thu 23 Apr 2026 12:54  visit doorstep                  asked of field
-Thu 30 Apr 2026 18:00  reminder to staff               now by Thu 07 May 2026 18:00
-Thu 07 May 2026 18:00  task given up                   nobody reported
-Fri 08 May 2026 12:54  registered before-action
+Thu 16 Apr 2026 12:54  sms demand
+Tue 21 Apr 2026 12:54  agent last-offer                asked of agents
+Wed 22 Apr 2026 18:00  reminder to staff               now by Thu 23 Apr 2026 18:00
+Thu 23 Apr 2026 18:00  task given up                   nobody reported
+Mon 27 Apr 2026 12:54  visit doorstep                  asked of field
+Mon 04 May 2026 18:00  reminder to staff               now by Mon 11 May 2026 18:00
+Mon 11 May 2026 18:00  task given up                   nobody reported
+Tue 12 May 2026 12:54  registered before-action
 Thu 21 May 2026 12:54  sms before-action
-Wed 10 Jun 2026 12:54  sign_hand_off                   asked of legal by Wed 17 Jun 2026 18:00
-Wed 17 Jun 2026 18:00  reminder to staff               now by Thu 25 Jun 2026 18:00
-Thu 25 Jun 2026 18:00  task given up                   nobody reported
-Thu 25 Jun 2026 18:00  closed: released                not signed (nobody answered)
+Thu 11 Jun 2026 12:54  sign_hand_off                   asked of legal by Thu 18 Jun 2026 18:00
+Thu 18 Jun 2026 18:00  reminder to staff               now by Fri 26 Jun 2026 18:00
+Fri 26 Jun 2026 18:00  task given up                   nobody reported
+Fri 26 Jun 2026 18:00  closed: released                not signed (nobody answered)
 """)
 
 
@@ -74,7 +75,7 @@ Mon 15 Jun 2026 18:00  closed: legal                   lodged, never acknowledge
 def test_a_hold_silences_us_until_it_ends() -> None:
     diary = loan().when("5 Mar 10:00", hold_placed(until="17 Mar 12:00")).diary()
     assert diary.between("5 Mar", "23 Mar") == snapshot("""\
-Thu 05 Mar 2026 10:00  hold placed                     review, until Tue 17 Mar 2026 12:00, by ops-1
+Thu 05 Mar 2026 10:00  hold placed: review             contacts on hold until Tue 17 Mar 2026 12:00, by ops-1
 Wed 18 Mar 2026 11:24  letter demand                   the latest of 5 due
 Sun 22 Mar 2026 11:24  sms demand
 """)
@@ -83,7 +84,7 @@ Sun 22 Mar 2026 11:24  sms demand
 def test_a_hold_lifted_early_ends_at_that_moment() -> None:
     tale = loan().when("5 Mar 10:00", hold_placed(until="17 Mar 12:00")).when("9 Mar 10:00", hold_lifted())
     assert tale.diary().between("5 Mar", "12 Mar") == snapshot("""\
-Thu 05 Mar 2026 10:00  hold placed                     review, until Tue 17 Mar 2026 12:00, by ops-1
+Thu 05 Mar 2026 10:00  hold placed: review             contacts on hold until Tue 17 Mar 2026 12:00, by ops-1
 Mon 09 Mar 2026 10:00  hold lifted                     by ops-1
 Mon 09 Mar 2026 11:24  email payment-missed            the latest of 2 due
 Tue 10 Mar 2026 11:24  call payment-missed

@@ -287,3 +287,15 @@ Wed 18 Mar 2026 18:00  reminder to staff               now by Wed 01 Apr 2026 18
 Wed 01 Apr 2026 18:00  task given up                   nobody reported
 Wed 01 Apr 2026 18:00  closed: released                nobody answered the dispute
 """)
+
+
+def test_what_they_write_is_answered_at_once_though_what_was_reported_before_is_still_unexplained() -> None:
+    tale = loan().with_staff(Job.AGENT_CALL, "promised").when("3 Mar 15:00", writes("other"))
+    assert tale.diary().between("3 Mar", "6 Mar") == snapshot("""\
+Tue 03 Mar 2026 11:24  agent first-contact             asked of agents
+Tue 03 Mar 2026 13:24  reported: promised              by agents-1
+Tue 03 Mar 2026 15:00  reply by sms                    other
+Tue 03 Mar 2026 15:00  answer_reply                    asked of agents by Thu 05 Mar 2026 18:00
+Tue 03 Mar 2026 17:00  reported: answered              by agents-1
+Fri 06 Mar 2026 11:24  sms payment-missed
+""")

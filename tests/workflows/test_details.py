@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from inline_snapshot import snapshot
 
+from journeys.borrower import Channel
+from journeys.calendar import DAY
 from journeys.case import Case
 from journeys.law.jurisdiction import law_of
 from journeys.rules import next_action
@@ -11,7 +14,7 @@ from journeys.simulate import simulate
 from journeys.standing import Decision, standing
 from journeys.strategy import published
 from journeys.view import View
-from tests.story import Story, pays, story
+from tests.story import Story, pays, says_stop, story
 from workflows.details import details
 
 NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)
@@ -55,6 +58,20 @@ The last that was heard:
 """)
 
 
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("28 Feb", "pre-due, due in 2 days"),
+        ("1 Mar", "pre-due, due tomorrow"),
+        ("2 Mar", "pre-due, due today"),
+        ("3 Mar", "early, 1 day past due"),
+        ("4 Mar", "early, 2 days past due"),
+    ],
+)
+def test_one_day_is_not_said_to_be_days(day: str, said: str) -> None:
+    assert page(loan(), loan().at(f"{day} 10:00")).splitlines()[0] == f"### LN-1042: {said}"
+
+
 def test_a_closed_journey_says_how_it_ended_and_announces_nothing() -> None:
     assert page(loan().when("4 Mar 09:00", pays("8400")), NOON) == snapshot("""\
 ### LN-1042: closed, cured
@@ -71,3 +88,20 @@ Times are Asia/Shanghai. The last contacts:
 The last that was heard:
 - Wed 04 Mar 2026 09:00  payment received                CNY 8,400.00\
 """)
+
+
+def test_a_contact_that_a_rule_forbade_says_what_the_rule_says_and_not_its_code_alone() -> None:
+    shown = page(loan().when("4 Mar 09:00", says_stop(Channel.SMS)), NOON)
+    assert (
+        "- Thu 5 Mar 2026 18:00 d3-sms (withheld: HOUSE.OPTOUT: no contact from an event until one that "
+        "releases it (a medium closed on one loan is closed on all))\n"
+    ) in shown
+
+
+def test_the_day_before_the_due_date_is_called_tomorrow() -> None:
+    shown = [page(loan(), datetime(2026, 2, 28, 4, tzinfo=UTC) + days * DAY) for days in range(3)]
+    assert [text.splitlines()[0].partition(": ")[2] for text in shown] == [
+        "pre-due, due in 2 days",
+        "pre-due, due tomorrow",
+        "pre-due, due today",
+    ]

@@ -17,9 +17,9 @@ from activities.ledger import Ledger
 from gateway.client import Journeys
 from journeys.facts import PaymentReceived
 from journeys.money import Money
+from journeys.requests import Promise
 from rehearsal.stage import Stage
 from tests.workflows.conftest import Started, a_loan
-from workflows.requests import Promise
 
 ROOT = Path(__file__).parents[2]
 README, HANDBOOK = (ROOT / "README.md").read_text(), (ROOT / "docs" / "handbook.md").read_text()

@@ -1,8 +1,12 @@
 """A region is held at once, counted until none is missing, and let go without a burst."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from gateway import freezes
+from gateway.client import Refused
 from journeys.facts import HoldPlaced, OptedOut
 from journeys.freeze import Freeze
 from rehearsal.play import at_rest
@@ -47,6 +51,14 @@ async def test_a_frozen_region_holds_its_journeys_and_those_that_start_later(on:
         assert now + DAY <= rest.until < now + 5 * DAY
         turns.add(rest.until)
     assert len(turns) == 4, "they are let go at once"
+
+
+async def test_a_freeze_for_a_reason_in_free_words_is_refused_before_anybody_is_held(on: Stage) -> None:
+    now = datetime.now(UTC)
+    wordy = replace(order(now, "us-ny"), reason="fire near the Quills")
+    with pytest.raises(Refused, match="the reason must be a code"):
+        await anext(freezes.freeze(on.journeys, wordy, now))
+    assert wordy.id not in {one.id for one in await on.journeys.ledger.freezes()}
 
 
 async def test_a_stop_told_about_one_loan_is_known_to_the_borrowers_other_journeys(on: Stage) -> None:

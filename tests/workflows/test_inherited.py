@@ -24,7 +24,7 @@ async def test_a_hold_for_a_borrower_holds_the_loan_that_starts_after_it(on: Sta
     lift = f.HoldLifted(id="lift", at=datetime.now(UTC), hold=f"{one.loan.id}.flood", by="ops-1")
     await on.journeys.tell(one.loan.id, lift)
     await at_rest(on.journeys, later.id)
-    assert "on hold" not in await on.journeys.standing(later.id)
+    assert "on hold (flood)" not in await on.journeys.standing(later.id)
 
 
 async def test_a_death_told_about_one_loan_is_known_to_the_loan_that_starts_after_it(on: Stage) -> None:

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from activities.orders import Order
 from journeys import facts as f
+from journeys.actions import Contact
 from journeys.calendar import local_day
 from journeys.case import Case, case_of
 from journeys.loan import Instalment, Loan
@@ -59,6 +61,23 @@ async def test_after_a_standstill_notices_keep_their_time_and_nothing_goes_out_i
     assert {touch.id for touch in late if not touch.required} - merged <= {x.touch for x in contacts}
 
 
+async def _count(on: Stage, case: Case, made: f.ContactMade | f.ContactAsked) -> None:
+    """Put a contact of before the standstill on the borrower's budget, as the guard had done."""
+    action = Contact(
+        rule="touch_due",
+        why="before the standstill",
+        not_before=made.at,
+        contact=made.contact,
+        touch=made.touch,
+        due=made.due,
+        channel=made.channel,
+        say=made.say,
+    )
+    order = Order(case.loan.id, case.borrower.id, case.strategy, case.version, action, made.at, ())
+    await on.journeys.ledger.claim(order, made.at, "us.1", lambda spent, told: None)
+    await on.journeys.ledger.settle(order, made.kind.removeprefix("contact_"), made)
+
+
 async def _walked_then_down(on: Stage, reached: int, down: timedelta) -> Case:
     """A journey that had come so many days past due when everything stood still, and is taken up now."""
     loan, person, now = a_loan(STRATEGY, 9)
@@ -69,6 +88,9 @@ async def _walked_then_down(on: Stage, reached: int, down: timedelta) -> Case:
     case = case_of(loan, person.borrower, STRATEGY, plan.version, opened)
     walked, facts = simulate(case, start=opened, until=stood_still, react=Life(SILENT, case).react)
     await on.journeys.ledger.register(loan, person, STRATEGY, plan.version, opened)
-    await on.journeys.ledger.record(loan.id, facts, taken=True)
+    for fact in facts:
+        if isinstance(fact, f.ContactMade | f.ContactAsked):
+            await _count(on, case, fact)
+        await on.journeys.ledger.record(loan.id, [fact], taken=True)
     await on.journeys.start(loan, person, STRATEGY, now)
     return walked

@@ -27,22 +27,22 @@ async def test_one_payment_covers_several_loans_the_longest_overdue_first(
     young, old = await started(days=-3), await started(days=-20)
     payment = f"{old.loan.id}.both"
     loans = [young.loan.id, old.loan.id]
-    parts = await receipts.receive(on.journeys, payment, cny("10000"), datetime.now(UTC), loans)
-    assert parts == {old.loan.id: cny("8400"), young.loan.id: cny("1600")}
+    parts, new = await receipts.receive(on.journeys, payment, cny("10000"), datetime.now(UTC), loans)
+    assert new and parts == {old.loan.id: cny("8400"), young.loan.id: cny("1600")}
     assert (await _case(on, old)).outcome == "cured"
     assert (await _case(on, young)).is_open
 
     again = await receipts.receive(on.journeys, payment, cny("10000"), datetime.now(UTC), loans)
-    assert again == parts
+    assert again == (parts, False)
     with pytest.raises(Refused, match="on record with another sum"):
         await receipts.receive(on.journeys, payment, cny("9000"), datetime.now(UTC), loans)
 
     back = f.PaymentReversed(id=f"{payment}.back", at=datetime.now(UTC), payment=payment)
-    assert sorted(await receipts.reverse(on.journeys, back)) == sorted(loans)
-    assert (await _case(on, old)).is_open, "what it had cured goes on"
     part = replace(back, id=f"{payment}.part", amount=cny("1"))
     with pytest.raises(Refused, match="say on which of them"):
         await receipts.reverse(on.journeys, part)
+    assert await receipts.reverse(on.journeys, back) == (sorted(loans), True)
+    assert (await _case(on, old)).is_open, "what it had cured goes on"
 
 
 async def test_a_receipt_for_an_unknown_loan_waits_until_a_person_matches_it(
@@ -50,7 +50,8 @@ async def test_a_receipt_for_an_unknown_loan_waits_until_a_person_matches_it(
 ) -> None:
     case = await started(days=-3)
     payment = f"{case.loan.id}.stray"
-    assert await receipts.receive(on.journeys, payment, cny("8400"), datetime.now(UTC), ["LN-40404"]) == {}
+    kept = await receipts.receive(on.journeys, payment, cny("8400"), datetime.now(UTC), ["LN-40404"])
+    assert kept == ({}, True)
     [row] = [one for one in await on.journeys.ledger.unmatched() if one.payment == payment]
     assert (row.reference, row.why) == ("LN-40404", "there is no loan LN-40404")
 
@@ -78,12 +79,46 @@ async def test_a_receipt_after_the_end_is_recorded_listed_and_reopens_nothing(
     assert [one.payment for one in (await _case(on, ended)).receipts()] == [f"{ended.loan.id}.first"]
 
 
+async def test_what_an_open_journey_without_a_run_was_told_is_told_again_and_holds_nobody_up(
+    on: Stage, started: Started
+) -> None:
+    running, (loan, person, now) = await started(days=-3), a_loan("cn-consumer", -3)
+    await on.journeys.ledger.register(loan, person, "cn-consumer", 2, now)
+    paid = f.PaymentReceived(id=f"{loan.id}.all", at=now, amount=cny("8400"))
+    assert await on.journeys.tell(loan.id, paid)
+    assert await on.journeys.ledger.untaken(paid.id) == [(loan.id, paid)], "Temporal has no run of it"
+    other = _paid(running, "all")
+    await on.journeys.ledger.record(running.loan.id, [other], taken=False)
+    await on.journeys.resend()
+    assert await on.journeys.ledger.untaken(other.id) == []
+    assert await on.journeys.ledger.untaken(paid.id) == [(loan.id, paid)]
+
+    await on.journeys.start(loan, person, "cn-consumer", now, 2)
+    await on.journeys.resend()
+    assert await on.journeys.ledger.untaken(paid.id) == []
+    await _closed(on, loan.id)
+    assert paid.id not in [one.payment for one in await on.journeys.ledger.unmatched()], "it cured the loan"
+
+
+async def test_money_told_past_the_gateway_while_its_journey_ends_is_listed(
+    on: Stage, started: Started
+) -> None:
+    case = await started(days=-3)
+    await on.journeys.tell(case.loan.id, _paid(case, "all"))
+    await _closed(on, case.loan.id)
+    late = _paid(case, "late")
+    await on.journeys.ledger.record(case.loan.id, [late], taken=False)
+    await on.journeys.resend()
+    assert await on.journeys.ledger.untaken(late.id) == []
+    assert late.id in [one.payment for one in await on.journeys.ledger.unmatched()]
+
+
 async def test_a_reversal_of_a_payment_nobody_knows_is_kept_until_it_is_matched(
     on: Stage, started: Started
 ) -> None:
     case = await started(days=-3)
     back = f.PaymentReversed(id=f"{case.loan.id}.back", at=datetime.now(UTC), payment=f"{case.loan.id}.all")
-    assert await receipts.reverse(on.journeys, back) == []
+    assert await receipts.reverse(on.journeys, back) == ([], True)
     await receipts.match(on.journeys, back.id, case.loan.id, "ops-1", datetime.now(UTC))
     await on.journeys.tell(case.loan.id, _paid(case, "all"))
     known = await _case(on, case)

@@ -1,4 +1,4 @@
-"""Stored histories replay, and a new rule or strategy neither breaks them nor changes what was decided."""
+"""Stored histories replay, whatever has become of law, strategies and rules since."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -7,20 +7,24 @@ import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
-from journeys import rules, strategy
-from rehearsal.borrowers import PERSONAS, Life
-from rehearsal.play import Played, move, play
+from journeys import rules, view
+from journeys.law.charges import MoneyLaw
+from journeys.law.jurisdiction import Law, law_of
+from journeys.strategy import Strategy, published
+from rehearsal.play import move
 from rehearsal.stage import Stage
 from tests.workflows.conftest import Started, next_wake
 from workers.codec import KeyRing
 from workers.connect import converter
 from workflows.journey import CollectionJourney
 
-STORED = sorted((Path(__file__).parents[1] / "histories").glob("*.json"))
+HISTORIES = Path(__file__).parents[1] / "histories"
+STORED = sorted(HISTORIES.glob("*.json"))
 
 
-def replayer(keys: Path) -> Replayer:
-    return Replayer(workflows=[CollectionJourney], data_converter=converter(KeyRing.open(keys)))
+def replayer() -> Replayer:
+    sealed = converter(KeyRing.open(HISTORIES / "keys"))
+    return Replayer(workflows=[CollectionJourney], data_converter=sealed)
 
 
 def test_there_is_a_stored_history_of_every_released_shape() -> None:
@@ -28,22 +32,34 @@ def test_there_is_a_stored_history_of_every_released_shape() -> None:
 
 
 @pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
-async def test_a_stored_history_replays(path: Path, tmp_path: Path) -> None:
-    await replayer(tmp_path / "keys").replay_workflow(WorkflowHistory.from_json(path.stem, path.read_text()))
+async def test_a_stored_history_replays(path: Path) -> None:
+    await replayer().replay_workflow(WorkflowHistory.from_json(path.stem, path.read_text()))
 
 
-async def test_edited_rules_and_strategies_replay_what_was_decided_before(
-    on: Stage, started: Started, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
+async def test_a_stored_history_replays_though_law_offers_and_rules_are_others_now(
+    path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case = await started(days=9)
-    life = Life(PERSONAS[3], case)
-    await play(on.env, on.journeys, Played(case.loan.id, life), case.opened_at + timedelta(days=130))
-    history = await on.journeys.handle(case.loan.id).fetch_history()
+    def poorer(name: str, version: int) -> Strategy:
+        return published(name, version).model_copy(update={"touch": (), "offer": (), "relief": ()})
+
+    def stricter(jurisdictions: tuple[str, ...]) -> Law:
+        return Law(law_of(jurisdictions).layers, (), MoneyLaw(late_rate=0, settlement=100, years=1))
+
+    monkeypatch.setattr(view, "published", poorer)
+    monkeypatch.setattr(view, "law_of", stricter)
     monkeypatch.setattr(rules, "RULES", rules.RULES[-1:])
-    plan = strategy.published(case.strategy, case.version)
-    edited = plan.model_copy(update={"touch": plan.touch[:1]})
-    monkeypatch.setattr(strategy, "published", lambda *_: edited)
-    await replayer(on.out / "keys").replay_workflow(history)
+    await replayer().replay_workflow(WorkflowHistory.from_json(path.stem, path.read_text()))
+
+
+def test_stored_histories_hold_requests_that_were_accepted() -> None:
+    asked = {"hold", "lift", "promise", "withdraw_promise", "plan", "settle"}
+    updates = (
+        event.workflow_execution_update_accepted_event_attributes.accepted_request.input.name
+        for path in STORED
+        for event in WorkflowHistory.from_json(path.stem, path.read_text()).events
+    )
+    assert asked <= set(updates)
 
 
 async def test_a_running_journey_keeps_its_published_version(on: Stage, started: Started) -> None:

@@ -1,30 +1,34 @@
 """What staff may ask of a journey, what is refused and in which words; facts told twice; starting twice."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from gateway.client import Refused
+from journeys import requests as r
 from journeys.actions import Job
 from journeys.borrower import Channel
 from journeys.facts import (
+    FeeCharged,
     HoldPlaced,
     JourneyClosed,
     OptedOut,
     PaymentReceived,
     PromiseMade,
     ReplyReceived,
+    SumWaived,
     TaskOpened,
     TaskReported,
 )
 from journeys.money import Money
 from journeys.replies import SILENCING, Meaning
 from journeys.strategy import newest
+from journeys.view import View
 from rehearsal.borrowers import PERSONAS, Life
-from rehearsal.play import Played, at_rest, play
+from rehearsal.play import A_GLANCE, Played, at_rest, play
 from rehearsal.stage import Stage
 from tests.workflows.conftest import Started, a_loan
-from workflows import requests as r
 from workflows.journey import CollectionJourney
 
 TOMORROW = timedelta(days=1)
@@ -61,13 +65,14 @@ async def test_a_promise_beyond_its_limits_is_refused_in_a_sentence(
         await on.journeys.request(case.loan.id, r.Promise(amount=amount, by=by, actor="anna"))
 
 
-async def test_a_promise_is_on_record_with_who_noted_it(on: Stage, started: Started) -> None:
+async def test_a_promise_is_on_record_when_it_is_answered_with_who_noted_it(
+    on: Stage, started: Started
+) -> None:
     case = await started()
     by = date.today() + timedelta(days=5)
     key = await on.journeys.request(
         case.loan.id, r.Promise(amount=Money.of("500", "CNY"), by=by, actor="anna")
     )
-    await at_rest(on.journeys, case.loan.id)
     [promise] = [f for f in await on.journeys.ledger.facts(case.loan.id) if isinstance(f, PromiseMade)]
     assert (promise.id, promise.noted_by) == (key, "anna")
 
@@ -81,7 +86,7 @@ async def test_a_hold_silences_until_it_is_lifted(on: Stage, started: Started) -
         await on.journeys.request(case.loan.id, r.Lift(hold="x", actor="anna"))
     await on.journeys.request(case.loan.id, r.Lift(hold=hold, actor="anna"))
     await at_rest(on.journeys, case.loan.id)
-    assert "on hold" not in await on.journeys.standing(case.loan.id)
+    assert "on hold (complaint)" not in await on.journeys.standing(case.loan.id)
     facts = await on.journeys.ledger.facts(case.loan.id)
     assert [fact.id for fact in facts if isinstance(fact, HoldPlaced)] == [hold]
 
@@ -109,6 +114,54 @@ async def test_the_same_request_asked_twice_is_one(on: Stage, started: Started) 
     ask = r.Hold(reason="complaint", until=datetime.now(UTC) + TOMORROW, actor="anna")
     first = await on.journeys.request(case.loan.id, ask, id="once")
     assert await on.journeys.request(case.loan.id, ask, id="once") == first
+
+
+async def test_of_requests_that_come_at_once_each_is_judged_by_what_came_of_the_others(
+    on: Stage, started: Started
+) -> None:
+    case = await started()
+    fee = FeeCharged(id="fee-1", at=datetime.now(UTC), amount=Money.of("20", "CNY"), reason="returned_debit")
+    await on.journeys.tell(case.loan.id, fee)
+    waive = r.Waive(amount=fee.amount, part="fees", reason="goodwill", actor="anna", approved_by="lee")
+    asked = [on.journeys.request(case.loan.id, waive) for _ in range(5)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    [key] = [one for one in answers if isinstance(one, str)]
+    refused = [one for one in answers if isinstance(one, Refused)]
+    assert {str(one) for one in refused} == {"only CNY 0.00 of fees is owed"} and len(refused) == 4, answers
+    known = await on.journeys.handle(case.loan.id).query(CollectionJourney.known)
+    assert [fact.id for fact in known.told if isinstance(fact, SumWaived)] == [key]
+
+
+async def test_of_two_plans_agreed_at_once_the_second_takes_the_place_of_the_first(
+    on: Stage, started: Started
+) -> None:
+    case = await started(days=-12)
+    plan = r.Plan(offer="d10-plan", actor="anna")
+    keys = await asyncio.gather(*(on.journeys.request(case.loan.id, plan) for _ in range(2)))
+    known = await on.journeys.handle(case.loan.id).query(CollectionJourney.known)
+    found = View.of(known, datetime.now(UTC)).plans
+    assert {one.agreed.id for one in found} == set(keys)
+    assert [one.state for one in found] == ["replaced", "running"] and found[0].agreed.at < found[1].agreed.at
+
+
+async def test_a_request_is_judged_by_a_payment_on_record_that_the_journey_has_not_heard_of(
+    on: Stage, started: Started
+) -> None:
+    case = await started()
+    paid = PaymentReceived(id="p-1", at=datetime.now(UTC), amount=Money(case.loan.owed, "CNY"))
+    await on.journeys.ledger.record(case.loan.id, [paid], taken=False)
+    promise = r.Promise(amount=Money.of("500", "CNY"), by=date.today() + TOMORROW, actor="anna")
+    with pytest.raises(Refused, match=r"more than the CNY 0.00 still owed"):
+        await on.journeys.request(case.loan.id, promise)
+    assert await on.journeys.ledger.facts(case.loan.id) == [paid]
+
+
+async def test_free_words_for_a_reason_are_refused_from_outside_as_well(on: Stage, started: Started) -> None:
+    case, words = await started(), "Mrs Quill is ill"
+    fee = FeeCharged(id="fee-1", at=datetime.now(UTC), amount=Money.of("20", "CNY"), reason=words)
+    with pytest.raises(Refused, match="fee charged fee-1: the reason must be a code like job_loss"):
+        await on.journeys.tell(case.loan.id, fee)
+    assert await on.journeys.ledger.facts(case.loan.id) == []
 
 
 async def test_a_refused_signature_releases_the_loan(on: Stage, started: Started) -> None:
@@ -149,6 +202,17 @@ async def test_a_fact_without_a_recording_is_in_the_ledger_with_the_next_decisio
     await on.journeys.handle(case.loan.id).signal("opted_out", fact)
     await at_rest(on.journeys, case.loan.id)
     assert fact in await on.journeys.ledger.facts(case.loan.id)
+
+
+async def test_what_is_told_before_the_journey_begins_is_on_record_at_once(on: Stage) -> None:
+    loan, person, now = a_loan("cn-consumer", 9)
+    await on.journeys.start(loan, person, "cn-consumer", now + TOMORROW)
+    for channel in (Channel.SMS, Channel.CALL):
+        fact = OptedOut(id=f"r-{channel}", at=now, channel=channel)
+        await on.journeys.handle(loan.id).signal("opted_out", fact)
+        async with asyncio.timeout(60):
+            while fact not in await on.journeys.ledger.facts(loan.id):
+                await asyncio.sleep(A_GLANCE)
 
 
 async def test_what_a_borrower_writes_closes_a_channel_or_lands_on_a_desk(
