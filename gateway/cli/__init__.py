@@ -10,8 +10,7 @@ from typer.exceptions import Abort, TyperException
 from activities.ledger import LedgerUnavailable
 from gateway.cli import loans, play, proof, staff
 from gateway.cli.app import app, out
-from gateway.client import Refused
-from journeys.files import Mistakes, said
+from journeys.files import said
 from workers.connect import TemporalUnavailable
 from workers.exit import leave
 

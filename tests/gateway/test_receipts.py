@@ -20,7 +20,6 @@ from journeys.actions import Close, Outcome
 from journeys.borrower import Borrower, Channel
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
-from workers.connect import CONVERTER
 
 NOW = datetime(2026, 3, 12, 1, 30, tzinfo=UTC)
 ANNA = Person(
@@ -372,6 +371,6 @@ async def test_a_match_that_cannot_be_is_refused_in_a_sentence(till: Till) -> No
 @asynccontextmanager
 async def _till(database_url: str) -> AsyncIterator[Till]:
     """A till whose client reaches no Temporal."""
-    client = await Client.connect("127.0.0.1:9", data_converter=CONVERTER, lazy=True)
+    client = await Client.connect("127.0.0.1:9", lazy=True)
     async with Ledger.open(database_url) as ledger:
         yield Till(Journeys(client, ledger), ledger)
