@@ -219,8 +219,8 @@ def closed_for(view: View, channel: Channel, say: str, due: date) -> Refusal | N
 def closed_until(view: View, channel: Channel, say: str, due: date, deadline: datetime) -> Refusal | None:
     """What befell the borrower and shelters them beyond a deadline, whatever contacts there were."""
     record = record_of(view.case.borrower, (), view.case.told, view.now)
-    binding = clearance(view.law, record, _now(view, channel, say, due)).binding
-    return binding if binding and binding.until is not None and binding.until > deadline else None
+    refusals = clearance(view.law, record, _now(view, channel, say, due)).refusals
+    return next((one for one in refusals if one.until is not None and one.until > deadline), None)
 
 
 def _now(view: View, channel: Channel, say: str, due: date) -> Attempt:

@@ -19,7 +19,7 @@ from journeys.rules import next_action
 from journeys.simulate import simulate
 from journeys.view import View
 from rehearsal import borrowers
-from tests.story import A_WHILE, Story, hold_placed, in_hardship, promises, story
+from tests.story import A_WHILE, Story, hold_placed, in_hardship, noted, promises, story
 
 PORTFOLIO = Path(borrowers.__file__).with_name("portfolio.csv")
 PERSONAS = {persona.name: persona for persona in borrowers.PERSONAS}
@@ -150,3 +150,11 @@ def test_under_a_strategy_without_the_notice_each_touch_is_withheld_once_and_the
     assert not case.is_open
     withheld = [one for one in case.attempts if one.state == "withheld"]
     assert len({one.contact for one in withheld}) == len(withheld) > 0
+
+
+def test_a_breathing_space_takes_an_agents_task_back_here_too() -> None:
+    begun = noted("breathing_space", starts_on="2026-03-06", ends_on="2026-05-04")
+    tale = loan().with_silent_staff().when("6 Mar 09:00", begun)
+    days = str(tale.diary().between("4 Mar", "10 Mar"))
+    assert "agent first-contact" in days
+    assert "task withdrawn" in days, days
