@@ -6,6 +6,7 @@ from activities.ledger import Ledger
 from activities.orders import Order
 from journeys import actions as a
 from journeys.budget import attempt_of, inputs_of, record_of
+from journeys.calendar import local_day
 from journeys.facts import ContactWithheld, Learned, TaskOpened, Told
 from journeys.law.jurisdiction import law_of
 from journeys.outcomes import carried_out
@@ -61,5 +62,7 @@ class Desk:
         assert person is not None, f"borrower {order.borrower} has a journey and no line in the ledger"
         spent, told = await self.ledger.known_of(order.borrower)
         record = record_of(person.borrower, spent, told, order.at)
-        law, attempt = law_of(person.borrower.jurisdictions), attempt_of(order.loan, action.channel, order.at)
-        await self.ledger.withhold(order, fact, action.why, law.version, inputs_of(record, attempt))
+        late = (local_day(order.at, person.borrower.zones[0]) - action.due).days
+        attempt = attempt_of(order.loan, action.channel, order.at, action.say, late)
+        law = law_of(person.borrower.jurisdictions).version
+        await self.ledger.withhold(order, fact, action.why, law, inputs_of(record, attempt))

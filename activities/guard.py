@@ -23,7 +23,7 @@ from activities.words import Lender, names, words
 from journeys import outcomes
 from journeys.actions import Contact
 from journeys.borrower import BY_PEOPLE, Channel
-from journeys.budget import Spent, attempt_of, inputs_of, purpose_of, record_of
+from journeys.budget import Spent, attempt_of, inputs_of, record_of
 from journeys.calendar import local_day
 from journeys.facts import (
     ContactAsked,
@@ -69,7 +69,7 @@ class Guard:
             raise LookupError(f"borrower {order.borrower} is not in the ledger: import the loan file again")
         law = law_of(person.borrower.jurisdictions)
         late = (local_day(at, person.borrower.zones[0]) - action.due).days
-        attempt = attempt_of(order.loan, action.channel, at, purpose_of(action.say, late))
+        attempt = attempt_of(order.loan, action.channel, at, action.say, late)
 
         together = await company(self.ledger, order, person, law, at)
         record: Record

@@ -9,7 +9,7 @@ from activities.ledger.contacts import RETURNED
 from activities.orders import Order
 from journeys.actions import Contact
 from journeys.borrower import BY_PEOPLE
-from journeys.budget import attempt_of, purpose_of, record_of
+from journeys.budget import record_of
 from journeys.calendar import local_day
 from journeys.law.clearance import clearance
 from journeys.law.jurisdiction import Law
@@ -17,7 +17,7 @@ from journeys.law.record import Record
 from journeys.law.rule import Refusal
 from journeys.messages import carries
 from journeys.rules import next_action
-from journeys.touches import closed_for
+from journeys.touches import attempt_now, closed_for
 from journeys.view import View
 
 ONE_MESSAGE = "HOUSE.ONE_MESSAGE"
@@ -43,16 +43,16 @@ class Due:
 
         A notice that the law requires says what it must by itself, and people have scripts for one loan.
         """
-        channel, late = lead.contact.channel, (self.view.today - self.contact.due).days
-        purpose = purpose_of(lead.contact.say, late)
+        channel = lead.contact.channel
+        words = channel, lead.contact.say, self.contact.due
         return (
             lead.stage < self.stage
             and carries(lead.contact.say, channel, self.view.case.borrower.language)
             and self.contact.due < self.view.today
             and self.contact.channel not in BY_PEOPLE
             and self.contact.touch not in self.view.strategy.required
-            and closed_for(self.view, channel, lead.contact.say, self.contact.due) is None
-            and clearance(law, record, attempt_of(self.order.loan, channel, self.view.now, purpose)).allowed
+            and closed_for(self.view, *words) is None
+            and clearance(law, record, attempt_now(self.view, *words)).allowed
         )
 
     def waited_in_vain(self) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated
 
-from fastapi import FastAPI, Header, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
 from google.protobuf.json_format import MessageToJson, Parse, ParseError
 from temporalio.api.common.v1 import Payloads
@@ -41,32 +41,27 @@ def codec_server(ring: KeyRing, token: str, origins: Sequence[str]) -> FastAPI:
     )
     codec = Encrypted(ring)
 
-    @app.post("/encode")
-    @app.post("/{token_in_path}/encode")
-    async def encode(
-        request: Request, token_in_path: str = "", authorization: Annotated[str, Header()] = ""
-    ) -> Response:
-        _authenticated(token, token_in_path, authorization)
+    def authenticated(token_in_path: str = "", authorization: Annotated[str, Header()] = "") -> None:
+        given = token_in_path or authorization.removeprefix("Bearer ")
+        if not secrets.compare_digest(given.encode(), token.encode()):
+            raise HTTPException(401, "the codec server's token is missing or wrong")
+
+    doors = APIRouter(dependencies=[Depends(authenticated)])
+
+    @doors.post("/encode")
+    async def encode(request: Request) -> Response:
         return _answer(await codec.encode((await _payloads(request)).payloads))
 
-    @app.post("/decode")
-    @app.post("/{token_in_path}/decode")
-    async def decode(
-        request: Request, token_in_path: str = "", authorization: Annotated[str, Header()] = ""
-    ) -> Response:
-        _authenticated(token, token_in_path, authorization)
+    @doors.post("/decode")
+    async def decode(request: Request) -> Response:
         try:
             return _answer(await codec.decode((await _payloads(request)).payloads))
         except BadKeys as error:
             raise HTTPException(422, str(error)) from None
 
+    app.include_router(doors)
+    app.include_router(doors, prefix="/{token_in_path}")
     return app
-
-
-def _authenticated(token: str, in_path: str, header: str) -> None:
-    given = in_path or header.removeprefix("Bearer ")
-    if not secrets.compare_digest(given.encode(), token.encode()):
-        raise HTTPException(401, "the codec server's token is missing or wrong")
 
 
 async def _payloads(request: Request) -> Payloads:

@@ -82,9 +82,9 @@ def record_of(borrower: Borrower, spent: Iterable[Spent], told: Iterable[f.Told]
     return Record(zones=borrower.zones, contacts=tuple(contacts), events=tuple(events))
 
 
-def attempt_of(loan: str, channel: Channel, at: datetime, purpose: str = "collect") -> Attempt:
-    """A contact that somebody would like to make; without a purpose, any to collect."""
-    return Attempt(MEDIUM[channel], at, loan, purpose=purpose, given=CARRIED)
+def attempt_of(loan: str, channel: Channel, at: datetime, say: str, day: int) -> Attempt:
+    """A contact that somebody would like to make, with a wording, so many days past due."""
+    return Attempt(MEDIUM[channel], at, loan, purpose=purpose_of(say, day), given=CARRIED)
 
 
 def step_of(loan: str, at: datetime) -> Attempt:

@@ -83,9 +83,9 @@ def holds(told: Iterable[f.Told]) -> tuple[Hold, ...]:
             if lift.hold in ("", fact.id) and (lift.hold or since <= lift.at < fact.until)
         ]
         contacts = "cadence" in fact.stops  # a channel or a sum is about contacts, not about other clocks
-        channel, held = (fact.channel, fact.held) if contacts else (None, None)
+        channel, sum_ = (fact.channel, fact.held) if contacts else (None, None)
         until = min([fact.until, *ends])
-        found.append(Hold(fact.id, fact.reason, since, until, fact.stops, channel, held.minor if held else 0))
+        found.append(Hold(fact.id, fact.reason, since, until, fact.stops, channel, sum_.minor if sum_ else 0))
     return tuple(sorted(found, key=lambda hold: (hold.since, hold.id)))
 
 

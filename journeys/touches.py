@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from journeys import actions as a
 from journeys.borrower import BY_PEOPLE, Channel
-from journeys.budget import attempt_of, purpose_of, record_of
+from journeys.budget import attempt_of, record_of
 from journeys.calendar import DAY, local_day
 from journeys.law.clearance import clearance, earliest
 from journeys.law.record import Attempt
@@ -194,11 +194,11 @@ def _first_lawful(
     an event could release it or the lawful hours of their zones never meet.
     """
     loan, working = view.case.loan.id, touch.by in ON_WORKING_DAYS
-    purpose = purpose_of(touch.say, (local_day(start, view.home) - oldest.due).days)
+    day = (local_day(start, view.home) - oldest.due).days
     at, moved, lawful = start, None, None
     for _ in range(TRIES):
         wanted = view.next_slot(at, working=working)
-        clear, refusal = earliest(view.law, view.record, attempt_of(loan, touch.by, wanted, purpose))
+        clear, refusal = earliest(view.law, view.record, attempt_of(loan, touch.by, wanted, touch.say, day))
         if clear is None:
             assert refusal is not None, "what is not clear was refused"
             return refusal
@@ -212,21 +212,20 @@ def closed_for(view: View, channel: Channel, say: str, due: date) -> Refusal | N
     """Why the channel is closed to such words about a due date until something happens, if it is."""
     if (dead := _dead_end(view, channel)) is not None:
         return dead
-    binding = clearance(view.law, view.record, _now(view, channel, say, due)).binding
+    binding = clearance(view.law, view.record, attempt_now(view, channel, say, due)).binding
     return binding if binding and binding.until is None else None
 
 
 def closed_until(view: View, channel: Channel, say: str, due: date, deadline: datetime) -> Refusal | None:
     """What befell the borrower and shelters them beyond a deadline, whatever contacts there were."""
     record = record_of(view.case.borrower, (), view.case.told, view.now)
-    refusals = clearance(view.law, record, _now(view, channel, say, due)).refusals
+    refusals = clearance(view.law, record, attempt_now(view, channel, say, due)).refusals
     return next((one for one in refusals if one.until is not None and one.until > deadline), None)
 
 
-def _now(view: View, channel: Channel, say: str, due: date) -> Attempt:
-    """The contact as it would be at this moment."""
-    purpose = purpose_of(say, (view.today - due).days)
-    return attempt_of(view.case.loan.id, channel, view.now, purpose)
+def attempt_now(view: View, channel: Channel, say: str, due: date) -> Attempt:
+    """Such words about a due date as they would be at this moment."""
+    return attempt_of(view.case.loan.id, channel, view.now, say, (view.today - due).days)
 
 
 def _dead_end(view: View, channel: Channel) -> Refusal | None:

@@ -84,7 +84,8 @@ class Loans(Tasks, Facts, Freezes):
                 if isinstance(fact := FACT.validate_python(row.body), TOLD):
                     told.setdefault(row.loan, []).append(fact)
             mine = told.pop(id)
-            here = [one for one in freezes if one.covers((await db.execute(whose)).scalar_one())]
+            places = (await db.execute(whose)).scalar_one()
+            here = [one for one in freezes if one.covers(places)]
             known = {fact.id for fact in mine}
             new = list(inherited(mine, list(told.values()), at))
             new += [fact for one in here for fact in one.catch_up(id, at, held=one.id in known)]
