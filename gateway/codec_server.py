@@ -14,6 +14,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from google.protobuf.json_format import MessageToJson, Parse, ParseError
 from temporalio.api.common.v1 import Payloads
 
+from gateway.http.bodies import body
 from gateway.serving import serving
 from workers.codec import BadKeys, Encrypted, KeyRing
 
@@ -65,13 +66,8 @@ def codec_server(ring: KeyRing, token: str, origins: Sequence[str]) -> FastAPI:
 
 
 async def _payloads(request: Request) -> Payloads:
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST:
-            raise HTTPException(413, f"more than {LARGEST} bytes at once")
     try:
-        return Parse(bytes(body), Payloads())
+        return Parse(await body(request, LARGEST), Payloads())
     except (ParseError, UnicodeDecodeError) as error:
         raise HTTPException(400, f"these are not payloads: {error}") from None
 

@@ -106,7 +106,7 @@ def _settings(
         "data": str(out),
         "outbox": str(out / "outbox"),
         "provider_url": provider_url,
-        "callback_url": provider_url,
+        "public_url": provider_url,
         **CREDENTIALS,
         **{f"{what}_per_second": NO_LIMIT for what in rates},
         **others,

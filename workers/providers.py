@@ -22,7 +22,7 @@ def senders(settings: Settings) -> Mapping[Channel, Sender]:
             settings.lender_complaints,
         ),
     )
-    callbacks = f"{settings.callback_url.rstrip('/')}/twilio" if settings.callback_url else None
+    callbacks = f"{settings.public_url.rstrip('/')}/twilio" if settings.public_url else None
     text, voice = (
         twilio(
             account=settings.twilio_account,

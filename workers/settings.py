@@ -39,8 +39,11 @@ class Settings(BaseSettings):
     sendgrid_key: SecretStr = SecretStr("")
     provider_url: str = ""
     """Where Twilio's and SendGrid's requests go instead; the rehearsal server in development."""
-    callback_url: str = ""
-    """Our public address for the providers' callbacks."""
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=1, le=65535)
+    """Where the gateway listens; what ends TLS stands before it."""
+    public_url: str = ""
+    """Our address as the world sees it: providers call back there, and links to borrowers begin with it."""
     provider_timeout: float = Field(default=8.0, gt=0, le=9)
     """Seconds until a request without an answer is uncertain; connecting and reading each, so that both end
     before the guard's own time does."""

@@ -1,0 +1,27 @@
+"""The HTTP application: which doors there are, and what holds at each."""
+
+from fastapi import FastAPI
+
+from gateway.client import Journeys
+from gateway.http import problems
+from gateway.http.bodies import Bounded
+from gateway.http.probes import probes
+from workers.settings import Settings
+
+DOORS = (probes,)
+
+
+def application(journeys: Journeys, settings: Settings) -> FastAPI:
+    """The gateway before one client of the journeys; it opens and closes nothing of its own."""
+    app = FastAPI(
+        title="Collection journeys",
+        summary="Start journeys of overdue loans, tell them what happened, ask something of them.",
+        version="1",
+        responses=problems.answers(413, 422, 503),
+    )
+    app.state.journeys, app.state.settings = journeys, settings
+    app.add_middleware(Bounded)
+    problems.install(app)
+    for doors in DOORS:
+        app.include_router(doors)
+    return app
