@@ -7,6 +7,7 @@ from temporalio import activity
 
 from activities.ledger import Ledger
 from activities.orders import Answer, Asked, Question
+from journeys.events import noticed
 from journeys.facts import Told
 from journeys.rules import next_action, reopening
 from journeys.standing import Decision, standing
@@ -26,8 +27,11 @@ class Decide:
         view = View.of(case, question.at)
         action = next_action(view)
         await self.ledger.record(case.loan.id, question.news, taken=True)
-        await self.ledger.decide(case, action, at=question.at, law=view.law.version)
-        return Decision(action, standing(view))
+        stands = standing(view)
+        await self.ledger.decide(
+            case, action, at=question.at, law=view.law.version, noticed=noticed(view, stands)
+        )
+        return Decision(action, stands)
 
     @activity.defn
     async def accept(self, asked: Asked) -> Answer:

@@ -1,6 +1,6 @@
 """What the ledger gives back: its lines, read-only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -116,3 +116,33 @@ class TaskRow:
     deadline: datetime
     script: str
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Somebody who is told of events, by a signed request to their address."""
+
+    id: str
+    url: str
+    secret: str = field(repr=False)
+    types: tuple[str, ...]
+    """Empty for every event."""
+    by: str
+    since: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An event on its way to one subscriber."""
+
+    subscription: str
+    event: int
+    loan: str
+    state: str
+    """waiting, delivered or dead"""
+    attempts: int
+    why: str | None
+    type: str
+    at: datetime
+    data: dict[str, Any]

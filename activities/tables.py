@@ -203,3 +203,43 @@ tasks = Table(
     Column("closed_at", UtcDateTime),
     Index("tasks_of_owner", "owner", "state"),
 )
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", _Number, primary_key=True, autoincrement=True),
+    Column("loan", ForeignKey("loans.id"), nullable=False),
+    Column("id", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("data", JSON, nullable=False),
+    UniqueConstraint("loan", "id"),
+)
+"""What whoever subscribes is told, in the order in which it came to be on record."""
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("secret", String, nullable=False),
+    Column("types", JSON, nullable=False),
+    Column("by", String, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+)
+"""Who is told; `types` empty means every event. The secret signs, so it is kept as it is."""
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("subscription", ForeignKey("subscriptions.id"), primary_key=True),
+    Column("event", ForeignKey("events.seq"), primary_key=True),
+    Column("loan", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_at", UtcDateTime),
+    Column("why", Text),
+    Index("deliveries_in_line", "state", "subscription", "loan", "event"),
+)
+"""An event on its way to one subscriber: waiting, delivered or dead."""

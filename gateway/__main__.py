@@ -5,6 +5,7 @@ import signal
 
 from activities.ledger import Ledger, LedgerUnavailable
 from gateway.client import Journeys
+from gateway.delivering import delivering
 from gateway.http.app import application
 from gateway.serving import serving
 from workers.codec import BadKeys
@@ -21,7 +22,10 @@ async def serve(settings: Settings) -> None:
     async with Ledger.open(settings.database) as ledger:
         journeys = Journeys(await connect(settings, lazy=True), ledger)
         app = application(journeys, settings)
-        async with serving(app, settings.http_port, settings.http_host) as address:
+        async with (
+            delivering(ledger, print),
+            serving(app, settings.http_port, settings.http_host) as address,
+        ):
             print(f"the gateway is at {address}", flush=True)
             await stop.wait()
 

@@ -1,6 +1,7 @@
 """The memory: every fact, decision, contact made and contact not made, in SQLite or PostgreSQL."""
 
 from activities.ledger.contacts import Claim, Contacts, Judge, UnderWay
+from activities.ledger.events import Events
 from activities.ledger.loans import Person
 from activities.ledger.receipts import Receipts
 from activities.ledger.store import LedgerUnavailable
@@ -8,5 +9,5 @@ from activities.ledger.store import LedgerUnavailable
 __all__ = ["Claim", "Judge", "Ledger", "LedgerUnavailable", "Person", "UnderWay"]
 
 
-class Ledger(Receipts, Contacts):
+class Ledger(Receipts, Contacts, Events):
     """One database, many processes; `Ledger.open` opens it, its tables brought up to date."""

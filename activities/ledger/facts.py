@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.ledger.store import FACT, Store
 from activities.rows import DecisionRow, Words
-from activities.tables import decisions, facts, loans, words
+from activities.tables import decisions, events, facts, loans, words
 from journeys.actions import Act, Wait
 from journeys.borrower_wide import of_the_borrower
 from journeys.case import TOLD, Case
+from journeys.events import STAGE, Event
 from journeys.facts import HoldLifted, Learned, Told
 
 
@@ -92,8 +93,10 @@ class Facts(Store):
         rows = select(*columns).where(words.c.loan == loan).order_by(words.c.at, words.c.id)
         return [Words(*row) for row in await self._all(rows)]
 
-    async def decide(self, case: Case, action: Wait | Act, *, at: datetime, law: str) -> None:
-        """Put a decision on record; the same number again replaces it."""
+    async def decide(
+        self, case: Case, action: Wait | Act, *, at: datetime, law: str, noticed: Iterable[Event] = ()
+    ) -> None:
+        """Put a decision on record, with the events that it noticed; the same number again replaces it."""
         row = {
             "rule": action.rule,
             "kind": action.kind,
@@ -107,6 +110,14 @@ class Facts(Store):
         adding = self._add(decisions).values(loan=case.loan.id, number=case.decisions, **row)
         async with self._write() as db:
             await db.execute(adding.on_conflict_do_update(index_elements=["loan", "number"], set_=row))
+            await self._publish(db, case.loan.id, await self._unsaid(db, case.loan.id, noticed))
+
+    async def _unsaid(self, db: AsyncConnection, loan: str, noticed: Iterable[Event]) -> list[Event]:
+        """Without the stage where it is the one that was said last."""
+        stages = select(events.c.data["stage"].as_string()).where(events.c.loan == loan)
+        newest = stages.where(events.c.type == STAGE).order_by(events.c.seq.desc()).limit(1)
+        said = await db.scalar(newest)
+        return [one for one in noticed if one.type != STAGE or one.data["stage"] != said]
 
     async def next_wake(self, loan: str) -> DecisionRow | None:
         """The newest decision."""

@@ -18,6 +18,7 @@ from activities.tables import borrowers, decisions, facts, loans, tasks
 from journeys.borrower import Borrower, Channel
 from journeys.borrower_wide import inherited
 from journeys.case import TOLD, Case, case_of
+from journeys.events import STARTED, Event
 from journeys.facts import JourneyReopened, Learned, Told
 from journeys.loan import Instalment, Loan, Terms
 
@@ -67,7 +68,10 @@ class Loans(Tasks, Facts, Freezes):
                 "opened_at": at,
             }
             added = self._add(loans).values(row).on_conflict_do_nothing().returning(loans.c.id)
-            return (await db.execute(added)).first() is not None
+            if (await db.execute(added)).first() is None:
+                return False
+            await self._publish(db, loan.id, [Event("started", STARTED, at, {"strategy": strategy})])
+            return True
 
     async def inherit(self, id: str, at: datetime) -> list[Told]:
         """Put on an open loan's record what was told of its borrower or their place before; gives the new.

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, nullcontext
+from dataclasses import asdict
 from typing import Any, Self
 
 from alembic.util import CommandError
@@ -13,8 +14,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from activities.migrations import upgrade
-from activities.tables import borrowers, contacts, facts, loans, tasks, unmatched
+from activities.tables import (
+    borrowers,
+    contacts,
+    deliveries,
+    events,
+    facts,
+    loans,
+    subscriptions,
+    tasks,
+    unmatched,
+)
 from journeys.actions import Outcome
+from journeys.events import TYPES, Event
 from journeys.facts import (
     CourtEnded,
     Fact,
@@ -95,6 +107,8 @@ class Store:
             if (await db.execute(inserting)).first() is None:
                 continue
             added.append(fact.id)
+            if (type := TYPES.get(fact.kind)) is not None:
+                await self._publish(db, loan, [Event(fact.id, type, fact.at, row["body"])])
             match fact:
                 case PaymentReceived():
                     await self._list_if_ended(db, loan, fact)
@@ -105,6 +119,21 @@ class Store:
                     ended = update(loans).where(referred).values(outcome=f"{Outcome.LEGAL}_{fact.result}")
                     await db.execute(ended)
         return added
+
+    async def _publish(self, db: AsyncConnection, loan: str, new: Iterable[Event]) -> None:
+        """Put events on record, and in the line of everybody who subscribed; again is harmless."""
+        for one in new:
+            adding = self._add(events).values(loan=loan, **asdict(one)).on_conflict_do_nothing()
+            if (seq := await db.scalar(adding.returning(events.c.seq))) is None:
+                continue
+            active = select(subscriptions).where(subscriptions.c.ended_at.is_(None))
+            lines = [
+                {"subscription": row.id, "event": seq, "loan": loan, "state": "waiting"}
+                for row in await db.execute(active)
+                if not row.types or one.type in row.types
+            ]
+            if lines:
+                await db.execute(self._add(deliveries), lines)
 
     async def _list_if_ended(self, db: AsyncConnection, loan: str, paid: PaymentReceived) -> None:
         """Money for a journey that has ended: a person says where it goes."""
