@@ -146,3 +146,23 @@ class Delivery:
     type: str
     at: datetime
     data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How much there is of everything; counts by their labels."""
+
+    loans: dict[tuple[str, ...], int]
+    """By outcome."""
+    contacts: dict[tuple[str, ...], int]
+    """By channel and state."""
+    withheld: dict[tuple[str, ...], int]
+    """By rule."""
+    facts: dict[tuple[str, ...], int]
+    """By kind."""
+    untaken: int
+    oldest_untaken: datetime | None
+    uncertain: int
+    unmatched: int
+    deliveries: dict[tuple[str, ...], int]
+    """By state."""

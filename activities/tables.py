@@ -82,7 +82,7 @@ facts = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("body", JSON, nullable=False),
     Column("taken", Boolean, nullable=False, server_default=false()),
-    Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("recorded_at", UtcDateTime, nullable=False, server_default=func.now()),
     UniqueConstraint("loan", "id"),
     Index("facts_by_id", "id"),
     Index("facts_untaken", "taken"),

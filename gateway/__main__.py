@@ -11,6 +11,7 @@ from gateway.serving import serving
 from workers.codec import BadKeys
 from workers.connect import TemporalUnavailable, connect
 from workers.exit import leave
+from workers.logs import configure, log
 from workers.settings import BadSettings, Settings, read_settings
 
 
@@ -23,15 +24,16 @@ async def serve(settings: Settings) -> None:
         journeys = Journeys(await connect(settings, lazy=True), ledger)
         app = application(journeys, settings)
         async with (
-            delivering(ledger, print),
+            delivering(ledger, log.warning),
             serving(app, settings.http_port, settings.http_host) as address,
         ):
-            print(f"the gateway is at {address}", flush=True)
+            log.info("the gateway is ready", address=address)
             await stop.wait()
 
 
 def main() -> None:
     """Run until stopped; a wrong setting or a taken port is said in a sentence."""
+    configure()
     try:
         settings = read_settings()
         settings.data.mkdir(parents=True, exist_ok=True)

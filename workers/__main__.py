@@ -11,6 +11,7 @@ from activities.ledger import Ledger, LedgerUnavailable
 from workers.codec import BadKeys
 from workers.connect import TemporalUnavailable, connect
 from workers.exit import leave
+from workers.logs import configure, log
 from workers.providers import senders
 from workers.queues import workers
 from workers.settings import BadSettings, Settings, read_settings
@@ -31,13 +32,14 @@ async def work(settings: Settings) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    async with serve(await connect(settings), settings):
-        print("the worker is ready", flush=True)
+    async with serve(await connect(settings, metrics=settings.worker_metrics), settings):
+        log.info("the worker is ready")
         await stop.wait()
 
 
 def main() -> None:
     """Run until stopped; a wrong setting or a missing server is said in a sentence."""
+    configure()
     try:
         settings = read_settings()
         if missing := settings.without_providers():

@@ -17,10 +17,11 @@ from temporalio.converter import (
     DefaultPayloadConverter,
 )
 from temporalio.envconfig import ClientConfig
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError, RPCStatusCode
 
 from workers.codec import Encrypted, KeyRing
-from workers.settings import Settings
+from workers.settings import BadSettings, Settings
 
 
 class _Json(PydanticJSONPlainPayloadConverter):
@@ -58,17 +59,31 @@ class TemporalUnavailable(ConnectionError):
     """The Temporal server cannot be reached."""
 
 
-async def connect(settings: Settings, *, lazy: bool = False) -> Client:
-    """Connect as TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the like say; lazily, not before the first call."""
+async def connect(settings: Settings, *, lazy: bool = False, metrics: str = "") -> Client:
+    """Connect as TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the like say; lazily, not before the first call.
+
+    At the address of `metrics` this process then serves what the SDK counts. Raises `TemporalUnavailable`,
+    `BadSettings`, `BadKeys`.
+    """
     try:
         config = ClientConfig.load_client_connect_config()
     except RuntimeError as error:
         raise TemporalUnavailable(f"Temporal's own configuration cannot be read: {error}") from error
     config.setdefault("target_host", LOCAL)
+    runtime = _counting(metrics) if metrics else None
+    ring = KeyRing.open(settings.keys)
     with answering():
-        return await Client.connect(
-            **config, data_converter=converter(KeyRing.open(settings.keys)), lazy=lazy
-        )
+        return await Client.connect(**config, data_converter=converter(ring), lazy=lazy, runtime=runtime)
+
+
+def _counting(address: str) -> Runtime:
+    try:
+        return Runtime(telemetry=TelemetryConfig(metrics=PrometheusConfig(bind_address=address)))
+    except (RuntimeError, ValueError):
+        raise BadSettings(
+            f"JOURNEYS_WORKER_METRICS: nothing can be served at {address!r}: write one like 127.0.0.1:9464, "
+            "another for each process"
+        ) from None
 
 
 def target() -> str:

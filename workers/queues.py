@@ -12,6 +12,7 @@ from activities.ledger import Ledger
 from activities.legal import Legal
 from activities.outbound import Sender
 from journeys.borrower import Channel
+from workers.logs import Logged
 from workers.settings import Settings
 from workflows import effects
 from workflows.journey import CollectionJourney
@@ -47,6 +48,7 @@ def workers(
             client,
             task_queue=queue,
             activities=[guard.contact],
+            interceptors=[Logged()],
             max_task_queue_activities_per_second=rate,
             graceful_shutdown_timeout=effects.DECIDE_WITHIN,
         )
@@ -56,6 +58,7 @@ def workers(
         client,
         task_queue=effects.LEDGER,
         activities=[guard.contact, desk.keep, legal.prepare, legal.lodge],
+        interceptors=[Logged()],
         graceful_shutdown_timeout=effects.DECIDE_WITHIN,
     )
     return [journeys, *providers, house]

@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     emails_per_second: float = Field(default=50.0, gt=0)
     letters_per_second: float = Field(default=10.0, gt=0)
     cached_journeys: int = Field(default=1000, ge=1)
+    worker_metrics: str = ""
+    """Where a worker serves Temporal's own metrics to Prometheus, like 127.0.0.1:9464; empty is nowhere."""
+    codec_token: SecretStr = SecretStr("")
+    """Who has it reads clear text from `journeys codec`."""
 
     @model_validator(mode="after")
     def _in_the_data_folder(self) -> Self:

@@ -5,9 +5,10 @@ from activities.ledger.events import Events
 from activities.ledger.loans import Person
 from activities.ledger.receipts import Receipts
 from activities.ledger.store import LedgerUnavailable
+from activities.ledger.tally import Counts
 
 __all__ = ["Claim", "Judge", "Ledger", "LedgerUnavailable", "Person", "UnderWay"]
 
 
-class Ledger(Receipts, Contacts, Events):
+class Ledger(Receipts, Contacts, Events, Counts):
     """One database, many processes; `Ledger.open` opens it, its tables brought up to date."""

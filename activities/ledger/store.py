@@ -194,7 +194,7 @@ class Store:
 
 
 def _engine(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, hide_parameters=True)  # errors must not quote who they are about
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine.sync_engine, "connect")

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.cli.app import app, console, day, out, today
 from gateway.client import Journeys, Refused
-from gateway.codec_server import for_the_ui
+from gateway.codec_server import codec_server, for_the_ui
 from gateway.loans import ColumnMap, read_loans, read_map
+from gateway.serving import serving
 from journeys import strategy
 from journeys.borrower import Borrower, Channel
 from journeys.case import case_of
@@ -22,8 +24,11 @@ from journeys.diary import signed
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
 from journeys.simulate import simulate
+from workers.codec import KeyRing
 from workers.settings import read_settings
 
+SHORTEST = 24
+"""Characters of a token that nobody guesses."""
 A_WHILE = 5
 """Seconds between two looks for facts that Temporal has not taken."""
 PORTFOLIO = Path(__file__).parents[2] / "rehearsal" / "portfolio.csv"
@@ -62,7 +67,6 @@ def up(
 
 async def _up(port: int) -> None:
     from workers.__main__ import serve
-    from workers.codec import KeyRing
     from workers.connect import converter, target
     from workers.server import is_free, start
 
@@ -71,9 +75,7 @@ async def _up(port: int) -> None:
     for one in (port, port + 1000):
         if not is_free(one):
             raise Refused(f"port {one} is taken: end what listens there, or say `journeys up --port` another")
-    stop = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    stop = _asked_to_stop()
     ring, database, ui = KeyRing.open(settings.keys), settings.data / "temporal.db", port + 1000
     async with (
         for_the_ui(ring, ui) as codec,
@@ -113,6 +115,36 @@ async def _tell_again(journeys: Journeys) -> None:
                 f"the ledger does not answer ({type(error).__name__}): check its disk or its server"
             )
         await asyncio.sleep(A_WHILE)
+
+
+@app.command()
+def codec(
+    origin: Annotated[
+        list[str], typer.Option(help="Where people open the UI, like https://temporal.example.com.")
+    ],
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where to listen.")] = 8081,
+    host: Annotated[str, typer.Option(help="On which address.")] = "127.0.0.1",
+) -> None:
+    """Serve clear text to a Temporal UI elsewhere, for who has JOURNEYS_CODEC_TOKEN; Ctrl-C ends it."""
+    settings = read_settings()
+    token = settings.codec_token.get_secret_value()
+    if len(token) < SHORTEST:
+        raise Refused(f"set JOURNEYS_CODEC_TOKEN to a secret of at least {SHORTEST} characters")
+    asyncio.run(_codec(codec_server(KeyRing.open(settings.keys), token, origin), port, host))
+
+
+async def _codec(server: FastAPI, port: int, host: str) -> None:
+    stop = _asked_to_stop()
+    async with serving(server, port, host) as address:
+        console.print(f"the codec server is at {address}; press Ctrl-C to end")
+        await stop.wait()
+
+
+def _asked_to_stop() -> asyncio.Event:
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    return stop
 
 
 @asynccontextmanager

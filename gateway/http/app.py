@@ -5,10 +5,12 @@ from fastapi import FastAPI
 from gateway.client import Journeys
 from gateway.http import problems
 from gateway.http.bodies import Bounded
+from gateway.http.logged import Logged
+from gateway.http.metrics import metrics
 from gateway.http.probes import probes
 from workers.settings import Settings
 
-DOORS = (probes,)
+DOORS = (probes, metrics)
 
 
 def application(journeys: Journeys, settings: Settings) -> FastAPI:
@@ -21,6 +23,7 @@ def application(journeys: Journeys, settings: Settings) -> FastAPI:
     )
     app.state.journeys, app.state.settings = journeys, settings
     app.add_middleware(Bounded)
+    app.add_middleware(Logged)
     problems.install(app)
     for doors in DOORS:
         app.include_router(doors)
