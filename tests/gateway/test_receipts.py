@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
 from temporalio.client import Client
 
 from activities.desk import Desk
 from activities.ledger import Ledger, Person
+from activities.migrations import upgrade
 from activities.orders import Order
+from activities.tables import metadata
 from gateway import receipts
 from gateway.client import Journeys, Refused
 from journeys import facts as f
@@ -366,6 +372,75 @@ async def test_a_match_that_cannot_be_is_refused_in_a_sentence(till: Till) -> No
         await receipts.receive(till.journeys, "p-5", usd, NOW, ["LN-1"])
     with pytest.raises(Refused, match=r"payment p-6: CNY 0\.00 is not more than nothing"):
         await till.pays("p-6", "0", "LN-404")
+
+
+WRITTEN_AT_0004 = (
+    """INSERT INTO borrowers (id, name, phone, language, zones, channels, jurisdictions)
+    VALUES ('B-1', 'Anna Quill', '+86199', 'zh', '["Asia/Shanghai"]', '["sms"]', '["cn"]')""",
+    """INSERT INTO loans (id, borrower, instalments, strategy, version, opened_at, outcome, closed_at) VALUES
+    ('LN-1', 'B-1', '[{"due": "2026-03-02", "amount": {"minor": 10000, "currency": "CNY"}}]',
+     'cn-consumer', 2, '2026-03-12 01:30:00Z', 'sold', '2026-03-12 01:30:00Z'),
+    ('LN-2', 'B-1', '[{"due": "2026-03-02", "amount": {"minor": 10000, "currency": "CNY"}}]',
+     'cn-consumer', 2, '2026-03-12 01:30:00Z', NULL, NULL)""",
+    """INSERT INTO facts (loan, id, kind, at, body) VALUES
+    ('LN-1', 'p-2', 'payment_received', '2026-03-12 01:30:00Z', '{"kind": "payment_received", "id": "p-2",
+      "at": "2026-03-12T01:30:00Z", "amount": {"minor": 4000, "currency": "CNY"}}'),
+    ('LN-1', 'end', 'journey_closed', '2026-03-12 01:30:00Z', '{"kind": "journey_closed", "id": "end",
+      "at": "2026-03-12T01:30:00Z", "outcome": "sold", "why": ""}')""",
+    """INSERT INTO unmatched
+    (id, payment, kind, reference, loan, minor, currency, at, why, matched_to, matched_by) VALUES
+    ('p-1', 'p-1', 'payment', 'LN-404', NULL, 3000, 'CNY', '2026-03-12 01:30:00Z', 'no loan', NULL, NULL),
+    ('p-2.LN-1', 'p-2', 'payment', 'LN-1', 'LN-1', 4000, 'CNY', '2026-03-12 01:30:00Z', 'ended', NULL, NULL),
+    ('r-9', 'p-9', 'reversal', '', NULL, NULL, NULL, '2026-03-12 01:30:00Z', 'unknown', NULL, NULL),
+    ('p-0', 'p-0', 'payment', '', NULL, 10, 'CNY', '2026-03-12 01:30:00Z', 'no loan', 'LN-2', 'ben')""",
+)
+"""What the first 0004 and its code left in a ledger."""
+LISTED_NOW = """INSERT INTO unmatched (kind, id, payment, reference, at, fact, why) VALUES
+    ('payment', 'p-1', 'p-1', '', '2026-03-12 01:30:00Z', '{"kind": "payment_received", "id": "p-1",
+      "at": "2026-03-12T01:30:00Z", "amount": {"minor": 3000, "currency": "CNY"}}', 'no loan')"""
+
+
+async def test_a_ledger_of_the_first_0004_lists_its_receipts_matches_them_and_takes_money_in(
+    database_url: str,
+) -> None:
+    await _left_at(database_url, "0004", *WRITTEN_AT_0004)
+    async with _till(database_url) as till:
+        assert await till.waiting() == [
+            "payment p-1: no loan",
+            "payment p-2.LN-1: ended",
+            "reversal r-9: unknown",
+        ]
+        assert [one.fact for one in await till.ledger.listed("p-1")] == [
+            f.PaymentReceived(id="p-1", at=NOW, amount=cny("30"))
+        ]
+        await till.matches("p-1", "LN-2")
+        await till.matches("p-2.LN-1", "LN-2")
+        assert await till.pays("p-3", "20", "LN-2") == ({"LN-2": "20.00"}, True)
+        assert await till.pays("p-9", "5", "LN-2") == ({"LN-2": "5.00"}, True)
+        assert await till.pays("r-9", "1", "LN-405") == ({}, True)
+        assert await till.paid("LN-1", "LN-2") == [0, 90]
+        assert await till.waiting() == ["payment r-9: there is no loan LN-405"]
+        async with till.ledger.engine.connect() as db:
+            assert await db.run_sync(_other_than_the_tables) == []
+
+
+async def test_a_ledger_whose_0004_made_the_list_as_it_is_now_is_left_alone(database_url: str) -> None:
+    await _left_at(database_url, "0005", "UPDATE alembic_version SET version_num = '0010'", LISTED_NOW)
+    async with _till(database_url) as till:
+        assert await till.waiting() == ["payment p-1: no loan"]
+
+
+async def _left_at(database_url: str, version: str, *written: str) -> None:
+    engine = create_async_engine(database_url)
+    async with engine.begin() as db:
+        await db.run_sync(upgrade, version)
+        for one in written:
+            await db.exec_driver_sql(one)
+    await engine.dispose()
+
+
+def _other_than_the_tables(db: Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(db), metadata))
 
 
 @asynccontextmanager
