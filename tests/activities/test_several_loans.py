@@ -23,6 +23,7 @@ from journeys.law.jurisdiction import law_of
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
 from journeys.rules import next_action
+from journeys.strategy import newest
 from journeys.view import View
 from rehearsal import faults
 from rehearsal.providers import RehearsalProviders
@@ -64,7 +65,7 @@ class Household:
         opened = datetime(2026, 1, 5, tzinfo=UTC)
         currency = {"cn-consumer": "CNY", "us-personal-loan": "USD"}[plan]
         debt = Loan(loan, (Instalment(due, Money.of(sum, currency)),))
-        await self.ledger.register(debt, self.person, plan, 2, opened)
+        await self.ledger.register(debt, self.person, plan, newest(plan).version, opened)
         for touch in made:
             day, _, by = touch.removeprefix("d").partition("-")
             on = datetime(due.year, due.month, due.day, 2, tzinfo=UTC) + timedelta(days=int(day))
@@ -408,7 +409,7 @@ async def test_nothing_is_collected_before_the_ledger_knows_of_the_notice(househ
         say="payment-missed",
     )
     withheld = await household.carried_out(
-        Order("HIGH", "B-1", "us-personal-loan", 2, decided, EARLY_AFTERNOON, ())
+        Order("HIGH", "B-1", "us-personal-loan", 3, decided, EARLY_AFTERNOON, ())
     )
     assert isinstance(withheld, f.ContactWithheld) and withheld.rule == "US.REGF.VALID"
 

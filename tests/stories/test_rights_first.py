@@ -59,7 +59,7 @@ def check(happened: list[f.Told | f.Learned], zone: str) -> None:
 
 
 @pytest.mark.parametrize("row", AMERICANS, ids=" ".join)
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_whoever_they_are_the_notice_comes_first_and_nothing_presses_in_its_time(
     row: tuple[str, ...], version: int
 ) -> None:
