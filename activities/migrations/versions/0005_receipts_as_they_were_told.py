@@ -6,7 +6,7 @@ from alembic import op
 from activities.tables import UtcDateTime
 
 revision = "0005"
-down_revision = "0010"  # which came to main first
+down_revision = "0004"
 
 KEPT = ("kind", "id", "payment", "reference", "loan", "at", "why", "matched_to", "matched_by", "matched_at")
 
