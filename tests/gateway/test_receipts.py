@@ -425,7 +425,7 @@ async def test_a_ledger_of_the_first_0004_lists_its_receipts_matches_them_and_ta
 
 
 async def test_a_ledger_whose_0004_made_the_list_as_it_is_now_is_left_alone(database_url: str) -> None:
-    await _left_at(database_url, "0005", "UPDATE alembic_version SET version_num = '0010'", LISTED_NOW)
+    await _left_at(database_url, "0005", "UPDATE alembic_version SET version_num = '0004'", LISTED_NOW)
     async with _till(database_url) as till:
         assert await till.waiting() == ["payment p-1: no loan"]
 
