@@ -16,7 +16,7 @@ from journeys.law.clearance import last_day_after
 from journeys.law.jurisdiction import Law
 from journeys.law.record import Record
 from journeys.loan import Instalment
-from journeys.messages import Message, render
+from journeys.messages import Message, Value, render
 from journeys.money import Money
 from journeys.offers import open_offers, to_pay
 from journeys.statement import Item, itemised
@@ -91,7 +91,7 @@ def words(
         raise Mistakes(f"loan {case.loan.id}: no instalment falls due on {contact.due} any more")
     late = (view.today - instalment.due).days
     wording = law.wording(language)
-    values: dict[str, str | int] = {
+    values: dict[str, Value] = {
         "borrower": person.name,
         "lender": lender.name,
         "lender_phone": lender.phone,
@@ -106,7 +106,7 @@ def words(
         "today": written(view.today, language),
         "reply_stop": wording.reply_stop,
         "disclosure": wording.disclosure,
-        "itemisation": _itemisation(view, instalment.due, language),
+        "itemisation": lambda: _itemisation(view, instalment.due, language),
         "validation_ends": _answered_by(law, view, contact.say, language),
         "offer": _offer(view, language),
         "also": _also(along, language, between="; " if contact.channel is Channel.SMS else "\n"),
@@ -141,11 +141,11 @@ def _also(along: Sequence[View], language: str, between: str) -> str:
 
 def _itemisation(view: View, since: date, language: str) -> str:
     """How what was owed on the due date became what is owed today, a line each."""
-    loan, asked = view.case.loan, view.overdue(view.today).minor
+    currency, asked = view.case.loan.currency, view.overdue(view.today).minor
     days = {"since": written(since, language), "today": written(view.today, language)}
     return "\n".join(
-        f"{ITEMS[language][item].format(**days)}{COLON[language]}{Money(minor, loan.currency)}"
-        for item, minor in itemised(loan, view.account, since, view.today, asked).items()
+        f"{ITEMS[language][item].format(**days)}{COLON[language]}{Money(minor, currency)}"
+        for item, minor in itemised(view.account, since, view.today, asked).items()
     )
 
 

@@ -4,7 +4,7 @@ A wording holds text, `{{ name }}` and `{% if name %}…{% endif %}`, nothing el
 need not program, and no file can loop, reckon or reach into a value.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -71,6 +71,8 @@ _NAMES = frozenset(SAMPLES["en"])
 JINJA = SandboxedEnvironment(  # plain text, so nothing is escaped
     undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
 )
+Value = str | int | Callable[[], str]
+"""What is put into a wording; a function is asked only where the wording wants what it gives."""
 Found = Iterator[tuple[int, str]]
 """Findings about one file: the line and a sentence."""
 
@@ -94,14 +96,16 @@ class _Wording:
     subject: Template | None
     body: Template
     says: frozenset[str]
-    """Names of the values it holds."""
+    """Names of the values its body holds."""
+    uses: frozenset[str]
+    """Those, and the ones of its subject."""
 
 
 def render(
     say: str,
     channel: str,
     language: str,
-    values: Mapping[str, str | int],
+    values: Mapping[str, Value],
     templates: Path = TEMPLATES,
     must_say: Mapping[str, str] = MappingProxyType({}),
 ) -> Message:
@@ -110,11 +114,13 @@ def render(
     `must_say` holds the names of values the law wants said, each with the rule that wants it.
     """
     wording = _wording(say, channel, language, templates)
-    if unsaid := [f"{wording.template}{sentence}" for sentence in _unsaid(wording, values, must_say)]:
+    asked = ((name, value) for name, value in values.items() if name in wording.uses)
+    filled = {name: value() if callable(value) else value for name, value in asked}
+    if unsaid := [f"{wording.template}{sentence}" for sentence in _unsaid(wording, filled, must_say)]:
         raise Mistakes("\n".join(unsaid))
     try:
-        subject = " ".join(wording.subject.render(values).split()) if wording.subject else ""
-        body = wording.body.render(values)
+        subject = " ".join(wording.subject.render(filled).split()) if wording.subject else ""
+        body = wording.body.render(filled)
     except UndefinedError as error:
         raise Mistakes(f"{wording.template}: {error.message}: give a value for every name it uses") from None
     return Message(subject, without_holes(body), wording.template, wording.digest)
@@ -158,13 +164,19 @@ def _read(say: str, channel: str, language: str, templates: Path, changed: int) 
     if found := sorted(not_allowed(text, channel)):
         raise Mistakes("\n".join(at(path, templates, *finding) for finding in found))
     subject, body = _parts(text, channel)
+    says = _names_in(body)
     return _Wording(
         template=f"{say}/{channel}.{language}",
         digest=sha256(text.encode()).hexdigest(),
         subject=JINJA.from_string(subject) if subject else None,
         body=JINJA.from_string(body),
-        says=frozenset(node.name for node in JINJA.parse(body).find_all(nodes.Name)),
+        says=says,
+        uses=says | _names_in(subject),
     )
+
+
+def _names_in(text: str) -> frozenset[str]:
+    return frozenset(node.name for node in JINJA.parse(text).find_all(nodes.Name))
 
 
 def _unsaid(wording: _Wording, values: Mapping[str, str | int], must_say: Mapping[str, str]) -> Iterator[str]:

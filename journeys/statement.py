@@ -7,7 +7,6 @@ from typing import Literal
 
 from journeys.account import Account, What
 from journeys.law.charges import Part
-from journeys.loan import Loan
 from journeys.money import Money
 
 WORDS: dict[str, dict[What, str]] = {
@@ -69,21 +68,22 @@ def statement(account: Account, currency: str, language: str) -> Iterator[Line]:
         yield Line(entry.day, said, Money(entry.minor, currency), Money(balance, currency))
 
 
-def itemised(loan: Loan, account: Account, since: date, until: date, asked: int) -> dict[Item, int]:
+def itemised(account: Account, since: date, until: date, asked: int) -> dict[Item, int]:
     """How what was owed on a day became what is asked for on another; minor units, and they add up.
 
-    Credits are all that was let go, with what is not asked for now.
+    Payments are less what was taken back of them; credits all that was let go, with what is not asked for.
     """
-    before = [entry for entry in account.entries if entry.day <= since and entry.what != "instalment"]
+    before = sum(entry.minor for entry in account.entries if entry.day <= since)
     after = [entry for entry in account.entries if since < entry.day <= until]
-    then = loan.fallen_due(since) + sum(entry.minor for entry in before)
-    due = loan.fallen_due(until) - loan.fallen_due(since)
-    interest = sum(entry.minor for entry in after if entry.what == "interest")
-    fees = sum(entry.minor for entry in after if entry.what in ("late_fee", "fee", "payment_taken_back"))
-    payments = sum(entry.minor for entry in after if entry.what == "payment")
-    credits = asked - (then + due + interest + fees + payments)
+
+    def of(*kinds: What) -> int:
+        return sum(entry.minor for entry in after if entry.what in kinds)
+
+    due, interest, fees = of("instalment"), of("interest"), of("late_fee", "fee")
+    payments = of("payment", "payment_taken_back")
+    credits = asked - (before + due + interest + fees + payments)
     return {
-        "then": then,
+        "then": before,
         "due": due,
         "interest": interest,
         "fees": fees,

@@ -10,7 +10,7 @@ from activities.words import Lender, words
 from journeys.actions import Contact
 from journeys.borrower import Channel
 from journeys.law.jurisdiction import law_of
-from tests.story import Story, charged, disputes, pays, story, waived
+from tests.story import Story, charged, disputes, payment_returns, pays, rescheduled, story, waived
 
 LENDER = Lender("Example Bank", "+1 202 555 0100", "complaints@example.com", "1 Example Street, Springfield")
 
@@ -64,6 +64,20 @@ def test_the_notice_counts_what_else_has_fallen_due() -> None:
     text = notice(tale, "3 Apr 12:00")
     assert "Instalments fallen due since then: USD 100.00\n" in text
     assert "Owed on 3 April 2026: USD 2,500.00\n" in text
+
+
+def test_a_payment_returned_after_new_terms_is_owed_once() -> None:
+    terms = rescheduled(("10 Mar", "600"), reason="restructured")
+    tale = loan().on_terms().when("5 Mar 09:00", pays("400")).when("6 Mar 09:00", terms)
+    text = notice(tale.when("9 Mar 09:00", payment_returns()), "11 Mar 12:00")
+    assert "Owed on 10 March 2026: USD 1,000.00\n" in text
+    assert "Credits since then, and sums not asked for now: USD 0.00\n" in text
+
+
+def test_a_returned_payment_is_no_fee() -> None:
+    tale = loan().on_terms().when("5 Mar 09:00", pays("500"))
+    text = notice(tale.when("8 Mar 09:00", payment_returns(sum="200")), "10 Mar 12:00")
+    assert "Fees since then: USD 0.00\nPayments since then: USD -300.00\n" in text
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,24 @@ def test_values_are_never_read_as_wordings() -> None:
     assert body.startswith(f"Dear {name},")
 
 
+def test_what_no_wording_wants_is_not_reckoned() -> None:
+    def never() -> str:
+        raise AssertionError("an e-mail before the due date has no itemisation")
+
+    assert render("due-soon", "email", "en", SAMPLES["en"] | {"itemisation": never}).body
+    notice = render("validation-notice", "letter", "en", SAMPLES["en"] | {"itemisation": lambda: "1 + 1 = 2"})
+    assert "1 + 1 = 2" in notice.body
+
+
+def test_a_wording_of_ones_own_may_have_any_value_in_its_subject_alone(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path, "hello/email.en.txt", "Subject: {{ itemisation }}\n\n{% if offer %}Pay.{% endif %}\n"
+    )
+    values = SAMPLES["en"] | {"itemisation": lambda: "Owed: 1"}
+    message = render("hello", "email", "en", values, folder)
+    assert (message.subject, message.body) == ("Owed: 1", "Pay.")
+
+
 def test_a_line_break_in_a_value_does_not_break_out_of_the_subject() -> None:
     values = SAMPLES["en"] | {"loan": "LN-1\r\nBcc: someone@example.com"}
     assert render("demand", "letter", "en", values).subject.startswith("Loan LN-1 Bcc: someone@example.com:")
