@@ -6,7 +6,6 @@ from activities.ledger import Ledger
 from activities.orders import Order
 from journeys import actions as a
 from journeys.budget import attempt_of, inputs_of, record_of
-from journeys.calendar import local_day
 from journeys.facts import ContactWithheld, Learned, TaskOpened, Told
 from journeys.law.jurisdiction import law_of
 from journeys.outcomes import carried_out
@@ -62,7 +61,7 @@ class Desk:
         assert person is not None, f"borrower {order.borrower} has a journey and no line in the ledger"
         spent, told = await self.ledger.known_of(order.borrower)
         record = record_of(person.borrower, spent, told, order.at)
-        late = (local_day(order.at, person.borrower.zones[0]) - action.due).days
-        attempt = attempt_of(order.loan, action.channel, order.at, action.say, late)
+        home = person.borrower.zones[0]
+        attempt = attempt_of(order.loan, home, action.channel, order.at, action.say, action.due)
         law = law_of(person.borrower.jurisdictions).version
         await self.ledger.withhold(order, fact, action.why, law, inputs_of(record, attempt))

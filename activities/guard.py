@@ -24,7 +24,6 @@ from journeys import outcomes
 from journeys.actions import Contact
 from journeys.borrower import BY_PEOPLE, Channel
 from journeys.budget import Spent, attempt_of, inputs_of, record_of
-from journeys.calendar import local_day
 from journeys.facts import (
     ContactAsked,
     ContactFailed,
@@ -41,7 +40,8 @@ from journeys.law.record import Attempt, Record
 from journeys.law.rule import Refusal
 from journeys.messages import Message, fits
 
-RESULTS = (ContactMade, ContactAsked, ContactRode, ContactFailed, ContactUncertain)
+CAME_OF_IT = (ContactMade, ContactAsked, ContactRode, ContactFailed, ContactUncertain)
+"""What an attempt that died may have put on record."""
 TRY_AGAIN_AFTER = timedelta(minutes=15)
 """Where a provider turned us away without saying for how long."""
 NEXT_DAY = timedelta(days=1)
@@ -68,8 +68,8 @@ class Guard:
         if person is None:
             raise LookupError(f"borrower {order.borrower} is not in the ledger: import the loan file again")
         law = law_of(person.borrower.jurisdictions)
-        late = (local_day(at, person.borrower.zones[0]) - action.due).days
-        attempt = attempt_of(order.loan, action.channel, at, action.say, late)
+        home = person.borrower.zones[0]
+        attempt = attempt_of(order.loan, home, action.channel, at, action.say, action.due)
 
         together = await company(self.ledger, order, person, law, at)
         record: Record
@@ -211,7 +211,7 @@ class Guard:
     ) -> Learned | Told:
         """An earlier attempt of this order died, or it rode with another loan's: never send again."""
         for fact in reversed(await self.ledger.facts(order.loan)):
-            if isinstance(fact, RESULTS) and fact.contact == action.contact:
+            if isinstance(fact, CAME_OF_IT) and fact.contact == action.contact:
                 return fact
         riders: Sequence[Due] = ()
         with suppress(Mistakes):

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
 from journeys import facts as f
 from journeys.actions import DIALLED
 from journeys.borrower import Borrower, Channel
+from journeys.calendar import local_day
 from journeys.law.circumstances import Event
 from journeys.law.record import Attempt, PastContact, Record
 
@@ -82,8 +83,9 @@ def record_of(borrower: Borrower, spent: Iterable[Spent], told: Iterable[f.Told]
     return Record(zones=borrower.zones, contacts=tuple(contacts), events=tuple(events))
 
 
-def attempt_of(loan: str, channel: Channel, at: datetime, say: str, day: int) -> Attempt:
-    """A contact that somebody would like to make, with a wording, so many days past due."""
+def attempt_of(loan: str, home: str, channel: Channel, at: datetime, say: str, due: date) -> Attempt:
+    """A contact that somebody would like to make, with a wording about a due date."""
+    day = (local_day(at, home) - due).days
     return Attempt(MEDIUM[channel], at, loan, purpose=purpose_of(say, day), given=CARRIED)
 
 
@@ -97,6 +99,7 @@ def inputs_of(record: Record, attempt: Attempt) -> dict[str, object]:
     recent = sorted(one.at for one in record.contacts if attempt.at - one.at < LOOKED_BACK)
     return {
         "medium": attempt.medium,
+        "purpose": attempt.purpose,
         "at": attempt.at.isoformat(),
         "zones": list(record.zones_at(attempt.at)),
         "contacts": [at.isoformat() for at in recent],
@@ -108,6 +111,17 @@ def purpose_of(say: str, day: int) -> str:
     """What a contact is for, by days past due: nothing is collected before the day after the due date, and
     from then on it is for what its wording is called."""
     return say.replace("-", "_") if day > 0 or say in NOTICES else "reminder"
+
+
+def came_back(channel: Channel, at: datetime, events: Iterable[Event]) -> bool:
+    """Whether what was sent then came back, or its number or address has proved wrong since."""
+    medium = MEDIUM[channel]
+    return any(
+        one.type == "contact_point_failed"
+        and one.at >= at
+        and one.values.get("medium") in (medium, [medium], None)
+        for one in events
+    )
 
 
 def _counted(spent: Spent, now: datetime) -> Spent:
@@ -146,16 +160,9 @@ def _events(fact: f.Told, now: datetime) -> list[Event]:
 
 
 def _given(notice: Spent, events: Iterable[Event]) -> Event:
-    """A notice of ours; one that came back, or whose address proved wrong since, is still owed."""
-    medium = MEDIUM[notice.channel]
-    back = any(
-        one.type == "contact_point_failed"
-        and one.at >= notice.at
-        and one.values.get("medium") in (medium, [medium], None)
-        for one in events
-    )
-    values: dict[str, object] = {"debts": [notice.loan], "returned": back}
-    return Event(NOTICES[notice.say], notice.at, values)
+    """A notice of ours; one that came back is still owed."""
+    back = came_back(notice.channel, notice.at, events)
+    return Event(NOTICES[notice.say], notice.at, {"debts": [notice.loan], "returned": back})
 
 
 def _failed(channel: Channel, reason: str, at: datetime) -> list[Event]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from journeys import actions as a
 from journeys import facts as f
 from journeys import silence
-from journeys.budget import step_of
+from journeys.budget import NOTICES, came_back, step_of
 from journeys.calendar import local_day, midnight, months_later
 from journeys.case import Task
 from journeys.holds import later, paused
@@ -177,7 +177,7 @@ def handed_off(view: View) -> a.Wait | a.Act | None:
         return _release(view, "handed_off", f"not signed ({signed.result if signed else 'nobody answered'})")
     lodged = [task for task in tasks if task.job == a.Job.ACKNOWLEDGE_HAND_OFF]
     if not lodged or lodged[-1].over == "withdrawn":
-        return a.LodgeHandOff(
+        return _barred(view, view.now) or a.LodgeHandOff(
             rule="handed_off",
             why=f"signed by {signed.by}",
             not_before=view.now,
@@ -294,6 +294,9 @@ def _unwanted(view: View, task: Task) -> str | None:
         return quiet.why
     if task.job in ABOUT_A_DUE_DATE and view.oldest and not task.id.startswith(view.stem(view.oldest.due)):
         return f"the oldest unpaid due date is {view.oldest.due:%-d %b} now"
+    signing = task.job == a.Job.SIGN_HAND_OFF and view.case.told  # untold, nothing has barred it since
+    if signing and (barred := _barred(view, view.now)) is not None:
+        return barred.why
     if (_died(view) is None) is (task.job == a.Job.REACH_ESTATE):
         return "the borrower lives" if task.job == a.Job.REACH_ESTATE else "the borrower has died"
     for attempt in view.case.attempts:
@@ -315,10 +318,19 @@ def _barred(view: View, at: datetime) -> a.Wait | a.Close | None:
 
 
 def _never_given(view: View, oldest: Instalment) -> str:
-    """What the person who signs must know: a required notice that did not go out."""
-    reached = {one.touch for one in view.case.attempts if one.due == oldest.due and one.counts}
-    missing = [one for one in view.strategy.required if one not in reached]
-    return f"; required and never made: {', '.join(missing)}" if missing else ""
+    """What the person who signs must know: a required notice that may not have reached them."""
+    events = view.record.events
+    arrived = {
+        one.touch
+        for one in view.case.attempts
+        if one.due == oldest.due
+        and one.state in ("made", "asked")
+        and not came_back(one.channel, one.at, events)
+    }
+    told = {one.type for one in events if not one.values.get("returned")}
+    given = arrived | {one.id for one in view.strategy.touch if NOTICES.get(one.say) in told}
+    missing = [one for one in view.strategy.required if one not in given]
+    return f"; required and not known to be given: {', '.join(missing)}" if missing else ""
 
 
 def _answer(view: View, task: str, job: a.Job, rule: str, why: str) -> a.Wait | a.Act:

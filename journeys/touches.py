@@ -190,22 +190,28 @@ def _first_lawful(
 ) -> tuple[datetime, Refusal | None] | Refusal:
     """From `start` on, the first instant both within the strategy's hours and lawful in every zone.
 
-    Where these never meet (New York and Honolulu in summer), the law alone says when. A refusal, where only
-    an event could release it or the lawful hours of their zones never meet.
+    Where these never meet (New York and Honolulu in summer), the law alone says when, before what it is for
+    changes with its day. A refusal, where only an event could release it or the lawful hours of their zones
+    never meet.
     """
-    loan, working = view.case.loan.id, touch.by in ON_WORKING_DAYS
-    day = (local_day(start, view.home) - oldest.due).days
-    at, moved, lawful = start, None, None
+    working, at, moved = touch.by in ON_WORKING_DAYS, start, None
+    lawful: Attempt | None = None
     for _ in range(TRIES):
         wanted = view.next_slot(at, working=working)
-        clear, refusal = earliest(view.law, view.record, attempt_of(loan, touch.by, wanted, touch.say, day))
+        attempt = _attempt(view, touch.by, touch.say, oldest.due, wanted)
+        if lawful is not None and lawful.purpose != attempt.purpose:
+            break
+        clear, refusal = earliest(view.law, view.record, attempt)
         if clear is None:
             assert refusal is not None, "what is not clear was refused"
             return refusal
-        moved, lawful, at = refusal or moved, lawful or clear, clear
+        moved, at = refusal or moved, clear
         if at == wanted:
             return at, moved
-    return lawful or start, moved
+        cleared = _attempt(view, touch.by, touch.say, oldest.due, clear)
+        if lawful is None and cleared.purpose == attempt.purpose:
+            lawful = cleared
+    return lawful.at if lawful else start, moved
 
 
 def closed_for(view: View, channel: Channel, say: str, due: date) -> Refusal | None:
@@ -225,7 +231,11 @@ def closed_until(view: View, channel: Channel, say: str, due: date, deadline: da
 
 def attempt_now(view: View, channel: Channel, say: str, due: date) -> Attempt:
     """Such words about a due date as they would be at this moment."""
-    return attempt_of(view.case.loan.id, channel, view.now, say, (view.today - due).days)
+    return _attempt(view, channel, say, due, view.now)
+
+
+def _attempt(view: View, channel: Channel, say: str, due: date, at: datetime) -> Attempt:
+    return attempt_of(view.case.loan.id, view.home, channel, at, say, due)
 
 
 def _dead_end(view: View, channel: Channel) -> Refusal | None:

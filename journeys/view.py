@@ -41,37 +41,29 @@ class View:
         self.home = case.borrower.zones[0]
         self.today = local_day(now, self.home)
         self.minute = strategy.minute(case.loan.id)
-        if not case.told:  # the common case, and the quick one: nothing is paid, held or agreed
-            self.holds, self.disputes, self.promises, self.plans, self.settlements = (), [], (), (), ()
-            self.left_out, self.pauses = 0, ()
-            self.unpaid = self.oldest = case.loan.instalments[0]
+        # Nothing told is the common case and has to be quick: then nothing is held, denied, agreed or paid.
+        told = case.told
+        self.holds: tuple[Hold, ...] = holds(told) if told else ()
+        self.disputes: list[Dispute] = disputes(case) if told else []
+        tolerance = strategy.promise.tolerance
+        self.promises: tuple[Promise, ...] = promises(case, self.holds, now, tolerance) if told else ()
+        self.plans: tuple[Plan, ...] = plans(case, self.holds, now) if told else ()
+        self.settlements: tuple[Settlement, ...] = settlements(case, now) if told else ()
+        self.pauses: tuple[Days, ...] = paused(self.holds, "delinquency", self.home) if told else ()
+        """When the count of delinquent days stood still, or will."""
+        self.left_out: int = self._left_out() if told else 0
+        """Minor units that are not asked for now: denied, or on hold."""
+        self.unpaid: Instalment | None = self._oldest(0) if told else case.loan.instalments[0]
+        """The oldest instalment not covered; if only charges are left to collect, the last one fallen due."""
+        self.oldest: Instalment | None = self._oldest(self.left_out) if self.left_out else self.unpaid
+        """The same, without what is not asked for now: the journey is anchored on it."""
 
     @classmethod
     def of(cls, case: Case, now: datetime) -> Self:
         """With the strategy as it was published, and the law as its files stand."""
         return cls(published(case.strategy, case.version), law_of(case.borrower.jurisdictions), case, now)
 
-    # ── what was told, understood ────────────────────────────────────────────────────────────────
-
-    @cached_property
-    def holds(self) -> tuple[Hold, ...]:
-        return holds(self.case.told)
-
-    @cached_property
-    def disputes(self) -> list[Dispute]:
-        return disputes(self.case)
-
-    @cached_property
-    def promises(self) -> tuple[Promise, ...]:
-        return promises(self.case, self.holds, self.now, self.strategy.promise.tolerance)
-
-    @cached_property
-    def plans(self) -> tuple[Plan, ...]:
-        return plans(self.case, self.holds, self.now)
-
-    @cached_property
-    def settlements(self) -> tuple[Settlement, ...]:
-        return settlements(self.case, self.now)
+    # ── what the law looks at ────────────────────────────────────────────────────────────────────
 
     @cached_property
     def record(self) -> Record:
@@ -106,21 +98,6 @@ class View:
             settlements=self.settlements,
         )
 
-    @cached_property
-    def left_out(self) -> int:
-        """Minor units that are not asked for now: denied, or on hold."""
-        return left_out(self.disputes) + sum(hold.held for hold in self.holds if hold.on(self.now))
-
-    @cached_property
-    def unpaid(self) -> Instalment | None:
-        """The oldest instalment not covered; if only charges are left to collect, the last one fallen due."""
-        return self._oldest(0)
-
-    @cached_property
-    def oldest(self) -> Instalment | None:
-        """The same, without what is not asked for now: the journey is anchored on it."""
-        return self._oldest(self.left_out) if self.left_out else self.unpaid
-
     def overdue(self, day: date) -> Money:
         """What has fallen due by a day and is asked for, charges included."""
         fallen = self.case.loan.fallen_due(day) - self.account.covered
@@ -132,6 +109,9 @@ class View:
         """Everything not yet paid or let go, due or not."""
         return Money(self.account.left, self.case.loan.currency)
 
+    def _left_out(self) -> int:
+        return left_out(self.disputes) + sum(hold.held for hold in self.holds if hold.on(self.now))
+
     def _oldest(self, besides: int) -> Instalment | None:
         loan, book = self.case.loan, self.account
         if (found := loan.oldest_unpaid(book.covered + besides)) is not None:
@@ -141,11 +121,6 @@ class View:
         return None
 
     # ── days ─────────────────────────────────────────────────────────────────────────────────────
-
-    @cached_property
-    def pauses(self) -> tuple[Days, ...]:
-        """When the count of delinquent days stood still, or will."""
-        return paused(self.holds, "delinquency", self.home)
 
     @property
     def past_due_days(self) -> int:

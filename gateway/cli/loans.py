@@ -26,7 +26,7 @@ from journeys.statement import statement
 from journeys.view import View
 
 A_SLOW_CLOCK = timedelta(minutes=10)
-TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="kind")])
+AS_TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="kind")])
 
 
 @app.command()
@@ -344,7 +344,7 @@ def _fact(text: str) -> Told:
     data = _json(text, '{"kind": "opted_out", "id": "r-1", "channel": "sms"}')
     data.setdefault("at", datetime.now(UTC).isoformat())
     try:
-        fact = TOLD.validate_python(data)
+        fact = AS_TOLD.validate_python(data)
     except ValidationError as error:
         raise Refused(f"that is no fact: {said(error, above=1)}") from None
     _nothing_misspelt(data, type(fact))

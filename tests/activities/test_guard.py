@@ -112,6 +112,7 @@ async def test_outside_the_permitted_hours_nothing_is_sent(counter: Counter) -> 
     [row] = await counter.ledger.withheld(loan="L-1")
     assert (row.rule, row.law) == ("CN.TIME", law_of(["cn"]).version)
     assert row.inputs is not None and row.inputs["zones"] == ["Asia/Shanghai"]
+    assert row.inputs["purpose"] == "payment_missed"
 
 
 async def test_the_law_is_asked_at_the_instant_of_sending_not_of_ordering(counter: Counter) -> None:

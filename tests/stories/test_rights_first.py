@@ -1,10 +1,12 @@
 """In the United States nothing is collected before people know their rights, nor pressed meanwhile."""
 
 import csv
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
 
 from journeys import actions as a
 from journeys import facts as f
@@ -17,6 +19,7 @@ from journeys.money import Money
 from journeys.outcomes import carried_out
 from journeys.rules import next_action
 from journeys.simulate import simulate
+from journeys.strategy import Touch, published
 from journeys.view import View
 from rehearsal import borrowers
 from tests.story import A_WHILE, Story, hold_placed, in_hardship, noted, promises, story
@@ -91,6 +94,55 @@ def test_a_notice_that_came_back_closes_what_it_had_opened() -> None:
         lambda tale, at, id: f.ContactPointFailed(id=id, at=at, channel=Channel.LETTER, reason="returned"),
     )
     assert max(one.at for one in tale.diary().contacts()) < tale.at("9 Mar 09:00")
+
+
+def returned(tale: Story, at: datetime, id: str) -> f.Told:
+    return f.ContactPointFailed(id=id, at=at, channel=Channel.LETTER, reason="returned")
+
+
+def given_by_hand(tale: Story, at: datetime, id: str) -> f.Told:
+    values: dict[str, JsonValue] = {"debts": [tale.loan]}
+    return f.CircumstanceNoted(id=id, at=at, circumstance="validation_sent", values=values)
+
+
+def test_nobody_goes_to_legal_whose_notice_came_back_until_a_person_has_given_it() -> None:
+    tale = loan().when("9 Mar 09:00", returned)
+    case, happened = tale.walk()
+    assert not [one for one in happened if isinstance(one, f.TaskOpened)]
+    assert (case.outcome, case.why_closed[:32]) == ("released", "needs validation sent first (12 ")
+    happened = tale.when("20 Mar 09:00", given_by_hand).walk()[1]
+    signing = [one for one in happened if isinstance(one, f.TaskOpened) and one.job == a.Job.SIGN_HAND_OFF]
+    assert len(signing) == 1 and local_day(signing[0].at, tale.zones[0]) >= date(2026, 4, 24)
+
+
+def test_nobody_goes_to_legal_whose_notice_may_not_have_arrived() -> None:
+    case, _ = loan().walk()
+    unsure = tuple(
+        replace(one, state="uncertain") if one.say == "validation-notice" else one for one in case.attempts
+    )
+    before = replace(case, outcome=None, tasks=(), attempts=unsure)
+    action = next_action(View.of(before, loan().at("20 Jun 09:00")))
+    assert isinstance(action, a.Close) and action.outcome == a.Outcome.RELEASED
+    assert action.why.startswith("needs validation sent first")
+
+
+def test_a_reminder_of_the_due_date_that_moves_beyond_it_is_judged_by_the_day_it_would_go_out() -> None:
+    tale, today = loan(), loan().at("2 Mar 12:00")
+    plan = published("us-personal-loan", 2).model_copy(
+        update={"touch": (Touch(day=0, by=Channel.SMS, say="payment-missed"),)}
+    )
+    earlier = f.ContactMade(
+        id="x",
+        at=today,
+        contact="LN-1042.20260302.d-7-email",
+        touch="d-7-email",
+        due=date(2026, 3, 2),
+        channel=Channel.EMAIL,
+        say="due-soon",
+    )
+    action = next_action(View(plan, law_of(["us"]), tale.case().after(earlier), today))
+    assert isinstance(action, a.Withhold), "one contact a day: it would go out the day after, unlawfully"
+    assert action.forbidden_by == "US.REGF.VALID"
 
 
 def test_hardship_moves_the_notice_and_everything_after_it() -> None:

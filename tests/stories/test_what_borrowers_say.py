@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from inline_snapshot import snapshot
 
-from journeys.actions import Job, PrepareHandOff
+from journeys.actions import Close, Job, LodgeHandOff, PrepareHandOff
 from journeys.borrower import Channel
-from journeys.facts import JourneyClosed, TaskOpened
+from journeys.facts import CircumstanceNoted, ContactPointFailed, JourneyClosed, TaskOpened, TaskReported
 from journeys.law.jurisdiction import law_of
 from journeys.rules import next_action
 from journeys.strategy import published
@@ -269,13 +269,50 @@ def test_nobody_is_handed_to_legal_who_is_bankrupt() -> None:
     assert not [fact for fact in told if isinstance(fact, TaskOpened)]
 
 
+def test_who_goes_bankrupt_while_the_signature_is_awaited_is_not_handed_to_legal() -> None:
+    diary = loan().when("1 Jun 12:00", noted("bankruptcy_filed")).diary().since("1 Jun")
+    assert "task withdrawn                  bankruptcy filed on 1 Jun 2026" in diary
+    assert "closed: released                bankruptcy filed on 1 Jun 2026" in diary
+    assert "acknowledge_hand_off" not in diary
+
+
+def test_a_signature_given_as_the_borrower_goes_bankrupt_hands_nothing_over() -> None:
+    tale = loan().with_staff(Job.SIGN_HAND_OFF, None)
+    case, happened = tale.walk()
+    task = next(one.task for one in happened if isinstance(one, TaskOpened))
+    at = tale.at("1 Jun 12:00")
+    asked = replace(case, outcome=None, tasks=tuple(replace(one, over="") for one in case.tasks))
+    signed = asked.after(TaskReported(id="s", at=at, task=task, result="signed", by="lee"))
+    bankrupt = signed.after(CircumstanceNoted(id="b", at=at, circumstance="bankruptcy_filed"))
+    assert isinstance(next_action(View.of(signed, at)), LodgeHandOff)
+    action = next_action(View.of(bankrupt, at))
+    assert isinstance(action, Close) and action.outcome == "released"
+
+
+def test_who_signs_a_hand_off_is_told_of_a_required_notice_that_may_not_have_arrived_or_came_back() -> None:
+    tale = loan().with_staff(Job.SIGN_HAND_OFF, None)
+    case, _ = tale.walk()
+    law, now = law_of(case.borrower.jurisdictions), tale.at("1 Jun 12:00")
+    made = replace(case, outcome=None, tasks=())
+    registered = next(one for one in made.attempts if one.touch == "d60-registered")
+    others = tuple(one for one in made.attempts if one is not registered)
+    uncertain = replace(made, attempts=(*others, replace(registered, state="uncertain")))
+    back = ContactPointFailed(id="x", at=registered.at, channel=Channel.REGISTERED, reason="returned")
+    for unsure in (uncertain, made.after(back)):
+        action = next_action(View(published("cn-consumer", 1), law, unsure, now))
+        assert isinstance(action, PrepareHandOff)
+        assert action.why.endswith("required and not known to be given: d60-registered")
+    action = next_action(View(published("cn-consumer", 1), law, made, now))
+    assert isinstance(action, PrepareHandOff) and "required" not in action.why
+
+
 def test_who_signs_a_hand_off_is_told_of_a_required_notice_that_never_went_out() -> None:
     case, _ = loan().when("28 Feb 18:10", ceases()).with_staff(Job.SIGN_HAND_OFF, None).walk()
     before = replace(case, outcome=None, tasks=())
     law = law_of(case.borrower.jurisdictions)
     action = next_action(View(published("cn-consumer", 1), law, before, loan().at("1 Jun 12:00")))
     assert isinstance(action, PrepareHandOff)
-    assert action.why.endswith("required and never made: d60-registered")
+    assert action.why.endswith("required and not known to be given: d60-registered")
 
 
 def test_a_dispute_of_all_that_is_due_and_answered_by_nobody_ends_the_journey_at_once() -> None:
