@@ -1,12 +1,14 @@
 """Loan files: CSV rows into loans and people; a bad row is named by its line, the good ones go on."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+import phonenumbers
 from pydantic import BaseModel, ConfigDict, Field
 
 from activities.ledger import Person
@@ -15,12 +17,16 @@ from journeys.borrower import Borrower, Channel
 from journeys.calendar import local_day
 from journeys.loan import Instalment, Loan, Terms
 from journeys.money import Money
+from journeys.standing import counted
 
 FIELDS = (
     *("loan", "borrower", "name", "email", "phone", "address", "language", "zones", "jurisdictions"),
     *("strategy", "currency", "amount", "due", "late_rate", "late_fee", "grace_days", "alone", "persona"),
 )
 MONTH = 30
+DIALLED = re.compile(r"\+[0-9 ().-]+")
+"""How a number is written; letters would be read as the keys they stand on."""
+ONE_ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
 
 class Where(BaseModel):
@@ -146,12 +152,24 @@ def _row(line: int, raw: Mapping[str, str], columns: ColumnMap, now: datetime) -
             raise ValueError(f"{name} is missing (column {column!r})")
         return value or otherwise or ""
 
+    def reaching(name: str, read: Callable[[str], str | None], like: str) -> str:
+        """How to reach them, or nothing: what is wrong there may reach somebody else, about their debt."""
+        text = field(name, "")
+        if (found := read(text) if text else "") is None:
+            column = columns.columns.get(name, name)
+            raise ValueError(
+                f"{name} (column {column!r}) is not one that can be reached: write it like {like}"
+            )
+        return found
+
     loan, currency = field("loan"), field("currency")
+    email = reaching("email", _email, "li@example.com")
+    phone = reaching("phone", _phone, "+8613800000000, with its country")
     borrower = Borrower(
         id=field("borrower", f"B-{loan}"),
         language=field("language"),
         zones=tuple(field("zones").split()),
-        channels=_channels(field("email", ""), field("phone", ""), field("address", "")),
+        channels=_channels(email, phone, field("address", "")),
         jurisdictions=tuple(field("jurisdictions").split()),
     )
     today = local_day(now, borrower.zones[0])
@@ -162,8 +180,8 @@ def _row(line: int, raw: Mapping[str, str], columns: ColumnMap, now: datetime) -
     person = Person(
         borrower=borrower,
         name=field("name", f"Account holder {loan}"),
-        email=field("email", "") or None,
-        phone=field("phone", "") or None,
+        email=email or None,
+        phone=phone or None,
         address=field("address", "").replace("|", "\n") or None,
     )
     terms = Terms(
@@ -185,7 +203,8 @@ def _row(line: int, raw: Mapping[str, str], columns: ColumnMap, now: datetime) -
 def _instalments(dues: list[date], sums: list[str], currency: str) -> tuple[Instalment, ...]:
     each = sums * len(dues) if len(sums) == 1 else sums
     if len(each) != len(dues):
-        raise ValueError(f"{len(dues)} due dates and {len(sums)} sums: give one sum, or one for each date")
+        dates, given = counted(len(dues), "due date"), counted(len(sums), "sum")
+        raise ValueError(f"{dates} and {given}: give one sum, or one for each date")
     return tuple(Instalment(due, Money.of(sum_, currency)) for due, sum_ in zip(dues, each, strict=True))
 
 
@@ -216,6 +235,21 @@ def _months_ago(raw: Mapping[str, str], column: str, today: date) -> date:
         return today - timedelta(days=MONTH * int(float(raw.get(column, ""))))
     except (ValueError, OverflowError):
         raise ValueError(f"{column} {raw.get(column, '')!r} is not a number of months") from None
+
+
+def _email(text: str) -> str | None:
+    return text if ONE_ADDRESS.fullmatch(text) else None
+
+
+def _phone(text: str) -> str | None:
+    """As the providers dial it: +8613800000000; None if no number of that country is so long."""
+    try:
+        number = phonenumbers.parse(text) if DIALLED.fullmatch(text) else None
+    except phonenumbers.NumberParseException:
+        return None
+    if number is None or not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _channels(email: str, phone: str, address: str) -> tuple[Channel, ...]:

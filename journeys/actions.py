@@ -124,6 +124,8 @@ class Withhold(Decided):
     channel: Channel
     say: str
     forbidden_by: str
+    words: str = ""
+    """What that rule says, for people; its source stands in the reason."""
     skipped: tuple[str, ...] = ()
     kind: Literal["withhold"] = "withhold"
 

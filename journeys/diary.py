@@ -47,7 +47,9 @@ def _words(fact: f.Told | f.Learned, zone: str) -> tuple[str, str]:
             return f"{fact.channel} {fact.say}", f"refused by the provider: {fact.meaning}"
         case f.ContactWithheld():
             until = f", not before {_when(fact.until, zone)}" if fact.until else ""
-            return f"{fact.channel} {fact.say}", f"withheld by {fact.rule}{until}"
+            words = "; ".join(fact.why.splitlines())
+            by = f"withheld: {words} ({fact.rule})" if words else f"withheld by {fact.rule}"
+            return f"{fact.channel} {fact.say}", f"{by}{until}"
         case f.ContactWithdrawn():
             return f"{fact.channel} {fact.say}", f"withdrawn: {fact.because} came first"
         case f.TaskOpened():

@@ -435,6 +435,8 @@ class ContactWithheld(Contacted):
 
     rule: str
     until: datetime | None
+    why: str = ""
+    """What stands in the way, in words; empty in facts of before 0.2.0."""
     kind: Literal["contact_withheld"] = "contact_withheld"
 
 

@@ -21,7 +21,8 @@ def carried_out(action: a.Act, at: datetime) -> f.Learned:
         case a.Contact():
             return f.ContactMade(**_contact(action, at, "made"))
         case a.Withhold():
-            return f.ContactWithheld(**_contact(action, at, "withheld"), rule=action.forbidden_by, until=None)
+            rule, why = action.forbidden_by, action.words
+            return f.ContactWithheld(**_contact(action, at, "withheld"), rule=rule, until=None, why=why)
         case a.Ask():
             return _opened(action.task, action.job, action.deadline, at)
         case a.PrepareHandOff():
@@ -44,7 +45,8 @@ def carried_out(action: a.Act, at: datetime) -> f.Learned:
 
 def deferred(action: a.Contact, refusal: Refusal, at: datetime) -> f.ContactWithheld:
     """A rule refused at the last look."""
-    return f.ContactWithheld(**_contact(action, at, "withheld"), rule=refusal.rule, until=refusal.until)
+    rule, until, why = refusal.rule, refusal.until, refusal.words
+    return f.ContactWithheld(**_contact(action, at, "withheld"), rule=rule, until=until, why=why)
 
 
 def withdrawn(action: a.Contact, because: str, at: datetime) -> f.ContactWithdrawn:

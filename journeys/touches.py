@@ -162,6 +162,7 @@ def _withheld(
         channel=touch.by,
         say=touch.say,
         forbidden_by=by.rule,
+        words=by.words,
         skipped=skipped,
     )
 
@@ -241,7 +242,7 @@ def _attempt(view: View, channel: Channel, say: str, due: date, at: datetime) ->
 def _dead_end(view: View, channel: Channel) -> Refusal | None:
     """Why the channel leads nowhere now, whatever the law says."""
     if channel not in view.case.borrower.channels:
-        return Refusal("NO_CONTACT_POINT", None, f"no contact point for {channel}")
+        return Refusal("NO_CONTACT_POINT", None, "no contact point")
     for hold in view.holds:
         if hold.channel is channel and hold.on(view.now):
             return Refusal(

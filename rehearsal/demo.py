@@ -18,7 +18,9 @@ from gateway.loans import Row
 from journeys.case import case_of
 from journeys.diary import signed
 from journeys.facts import PaymentReceived, PaymentReversed
+from journeys.law.jurisdiction import law_of, names
 from journeys.money import Money
+from journeys.standing import counted
 from journeys.strategy import newest
 from rehearsal.borrowers import PERSONAS, Life
 from rehearsal.checker import violations
@@ -113,11 +115,13 @@ async def _summary(ledger: Ledger, complaints: Sequence[str], refused: Sequence[
         for fact in facts:
             if isinstance(fact, PaymentReceived) and fact.id not in back:
                 recovered[fact.amount.currency] += fact.amount.minor
-    withheld = Counter(row.rule for row in await ledger.withheld())
+    rows = await ledger.withheld()
+    every = law_of(names())
     return {
         "outcomes": dict(outcomes),
         "contacts": dict(sorted(contacts.items())),
-        "withheld": dict(withheld),
+        "withheld": dict(Counter(row.rule for row in rows)),
+        "rules": {row.rule: every.words_of(row.rule) or row.why for row in rows},
         "recovered": {currency: str(Money(sum_, currency)) for currency, sum_ in recovered.items()},
         "left_out": list(complaints),
         "refused": list(refused),
@@ -147,10 +151,11 @@ def _show(summary: dict[str, Any], console: Console) -> None:
     ):
         table = Table(title=title, show_header=False, title_justify="left")
         for name, value in summary[key].items():
-            table.add_row(name, str(value))
+            words = [summary["rules"][name]] if key == "withheld" else []
+            table.add_row(name, str(value), *words)
         console.print(table)
     for sentence in summary["refused"]:
         console.print(f"[yellow]asked for and refused:[/] {sentence}")
     for sentence in summary["violations"]:
         console.print(f"[red]violation:[/] {sentence}")
-    console.print(f"the checker found {len(summary['violations'])} violations")
+    console.print(f"the checker found {counted(len(summary['violations']), 'violation')}")

@@ -24,6 +24,7 @@ from journeys.diary import signed
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
 from journeys.simulate import simulate
+from journeys.standing import counted
 from workers.codec import KeyRing
 from workers.settings import read_settings
 
@@ -109,7 +110,7 @@ async def _tell_again(journeys: Journeys) -> None:
     while True:
         try:
             if taken := await journeys.resend():
-                console.print(f"Temporal has taken {taken} facts that it had missed")
+                console.print(f"Temporal has taken {counted(taken, 'fact')} that it had missed")
         except SQLAlchemyError as error:
             console.print(
                 f"the ledger does not answer ({type(error).__name__}): check its disk or its server"

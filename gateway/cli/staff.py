@@ -135,7 +135,7 @@ async def _watch(counts: AsyncIterator[freezes.Count], what: str) -> bool:
     shown, times = None, 0
     async for count in counts:
         if count != shown:
-            out.print(f"{count.running} journeys run there, {count.reached} are {what}")
+            out.print(f"journeys running there: {count.running}; {what}: {count.reached}")
         shown, times = count, times + 1
         if count.complete:
             return True

@@ -21,7 +21,15 @@ class Refusal:
 
     rule: str
     until: datetime | None
-    why: str
+    words: str
+    """What stands in the way, for people."""
+    cite: str = ""
+    """Where the rule comes from."""
+
+    @property
+    def why(self) -> str:
+        """Both, as it stands on record."""
+        return f"{self.words} ({self.cite})" if self.cite else self.words
 
 
 def _media(names: Iterable[str]) -> frozenset[str]:
@@ -89,5 +97,5 @@ class Rule(BaseModel):
         """The refusal, or None; raises nothing for what a well-formed record can hold."""
         raise NotImplementedError
 
-    def refuse(self, until: datetime | None, why: str) -> Refusal:
-        return Refusal(self.rule, until, f"{why} ({self.cite})")
+    def refuse(self, until: datetime | None, words: str) -> Refusal:
+        return Refusal(self.rule, until, words, self.cite)

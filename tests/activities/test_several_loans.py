@@ -158,7 +158,8 @@ async def test_one_message_per_person_at_the_highest_level_others_ride_along(two
     assert "CNY 8,400.00 on loan HIGH" in two.words
     assert await two.diary("HIGH") == ["10:24 sms demand"]
     assert await two.diary("LOW") == [
-        "09:49 email payment-missed withheld by HOUSE.ONE_MESSAGE, not before Thu 12 Mar 2026 10:29",
+        "09:49 email payment-missed withheld: loan HIGH is at a higher stage and goes first: "
+        "this one rides along (HOUSE.ONE_MESSAGE), not before Thu 12 Mar 2026 10:29",
         f"10:24 email payment-missed went with {TEXT}",
     ]
 

@@ -16,7 +16,7 @@ import pytest
 
 from activities.ledger import Ledger, Person
 from activities.orders import Order
-from gateway.loans import ColumnMap, read_loans
+from gateway.loans import ColumnMap, Row, read_loans
 from journeys.actions import Ask, Job
 from journeys.borrower import Borrower, Channel
 from journeys.calendar import DAY
@@ -133,7 +133,7 @@ def test_a_loan_file_names_each_bad_line_and_goes_on_with_the_good_ones(tmp_path
     file = tmp_path / "loans.csv"
     head = "loan,phone,language,zones,jurisdictions,strategy,currency,amount,due\n"
     good = "L-{n},+8613800000000,zh,Asia/Shanghai,cn,cn-consumer,CNY,100,+5\n"
-    bad = "L-9,,zh,Asia/Shanghai,cn,cn-consumer,CNY,100,+5\nL-8,+86,zh,Asia/Shanghai,cn,cn-consumer,CNY,,+5\n"
+    bad = "L-9,,zh,Asia/Shanghai,cn,cn-consumer,CNY,100,+5\n" + good.format(n=8).replace("100", "")
     file.write_text(head + good.format(n=1) + bad + good.format(n=2) + good.format(n=2), encoding="utf-8")
     rows, complaints = read_loans(file, ColumnMap(), datetime(2026, 3, 1, 9, tzinfo=UTC))
     assert [row.loan.id for row in rows] == ["L-1", "L-2"]
@@ -153,7 +153,8 @@ def test_a_loan_file_may_give_several_instalments_and_terms(tmp_path: Path) -> N
     good = line.format(n=1, sums="100", dues="+5 +35", rate=1800)
     uneven = line.format(n=2, sums="1 2 3", dues="+5 +35", rate=0)
     wordy = line.format(n=3, sums="1", dues="+5", rate="18%")
-    file.write_text(head + good + uneven + wordy, encoding="utf-8")
+    one = line.format(n=4, sums="1 2", dues="+5", rate=0)
+    file.write_text(head + good + uneven + wordy + one, encoding="utf-8")
     [row], complaints = read_loans(file, ColumnMap(), datetime(2026, 3, 1, 9, tzinfo=UTC))
     assert [(one.due, str(one.amount)) for one in row.loan.instalments] == [
         (date(2026, 3, 6), "CNY 100.00"),
@@ -163,7 +164,37 @@ def test_a_loan_file_may_give_several_instalments_and_terms(tmp_path: Path) -> N
     assert complaints == [
         "loans.csv:3: 2 due dates and 3 sums: give one sum, or one for each date",
         "loans.csv:4: late_rate '18%' is not a whole number",
+        "loans.csv:5: 1 due date and 2 sums: give one sum, or one for each date",
     ]
+
+
+def read_rows(tmp_path: Path, head: str, *rows: str) -> tuple[list[Row], list[str]]:
+    file = tmp_path / "loans.csv"
+    start = "loan,language,zones,jurisdictions,strategy,currency,amount,due,"
+    lines = (f"L-{n},zh,Asia/Shanghai,cn,cn-consumer,CNY,100,+5,{row}" for n, row in enumerate(rows, 1))
+    file.write_text("\n".join([start + head, *lines]) + "\n", encoding="utf-8")
+    return read_loans(file, ColumnMap(), datetime(2026, 3, 1, 9, tzinfo=UTC))
+
+
+def test_a_number_that_may_be_somebody_elses_starts_no_journey(tmp_path: Path) -> None:
+    wrong = ["13800000000", "+86138", "+86138O0000000", "+999123456789", "n/a", "+8613800000000 ext 5"]
+    rows, complaints = read_rows(tmp_path, "phone", "+86 138-0000 0000", "+1 (202) 555-0100", *wrong)
+    assert [row.person.phone for row in rows] == ["+8613800000000", "+12025550100"]
+    assert complaints == [
+        f"loans.csv:{line}: phone (column 'phone') is not one that can be reached: "
+        "write it like +8613800000000, with its country"
+        for line in range(4, 4 + len(wrong))
+    ]
+
+
+def test_an_address_that_is_none_or_two_starts_no_journey(tmp_path: Path) -> None:
+    wrong = ["li", "li@example", "li@a@example.com", "li@example.com;mei@example.com", "Li <li@example.com>"]
+    rows, complaints = read_rows(tmp_path, "email", "li@example.com", *wrong)
+    assert [row.person.email for row in rows] == ["li@example.com"]
+    assert len(complaints) == len(wrong)
+    assert complaints[0] == (
+        "loans.csv:3: email (column 'email') is not one that can be reached: write it like li@example.com"
+    )
 
 
 def test_money_for_nobody_is_kept_and_listed(tmp_path: Path) -> None:

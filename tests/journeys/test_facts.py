@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from journeys import actions as a
 from journeys import facts as f
+from journeys.diary import line
 from journeys.loan import Instalment
 from journeys.money import Money
 
@@ -28,6 +29,25 @@ st.register_type_strategy(Money, st.builds(Money, st.integers(), st.sampled_from
 SCHEDULES = st.dates(min_value=date(2026, 1, 1)).map(lambda day: (Instalment(day, Money(8_400_00, "CNY")),))
 for kind in (f.ScheduleChanged, f.PlanAgreed):
     st.register_type_strategy(kind, st.builds(kind, instalments=SCHEDULES))
+
+
+def withheld(**more: Any) -> str:
+    """The diary's line of a contact that was withheld, as it is read from where it is kept."""
+    kept: dict[str, Any] = {"kind": "contact_withheld", "id": "x", "at": "2026-03-05T09:30:00Z"}
+    kept |= {"contact": "c", "touch": "d3-sms", "due": "2026-03-02", "channel": "sms", "say": "demand"}
+    kept |= {"rule": "HOUSE.DAY", "until": None}
+    return line(FACT.validate_python(kept | more), "UTC")
+
+
+def test_a_contact_withheld_before_rules_had_words_shows_the_code_alone() -> None:
+    assert withheld().endswith("sms demand                      withheld by HOUSE.DAY")
+
+
+def test_a_contact_withheld_is_one_line_however_much_there_is_to_say() -> None:
+    until = datetime(2026, 3, 6, tzinfo=UTC)
+    assert withheld(why="no wording\nnor another", until=until).endswith(
+        "withheld: no wording; nor another (HOUSE.DAY), not before Fri 06 Mar 2026 00:00"
+    )
 
 
 @pytest.mark.parametrize("kinds", [FACTS, ACTIONS], ids=["facts", "actions"])

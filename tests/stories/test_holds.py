@@ -26,15 +26,15 @@ def test_the_latest_touch_that_a_hold_on_its_channel_kept_back_goes_out_after_it
     held = hold_placed("15 Mar 00:00", since="5 Mar 00:00", channel=Channel.SMS)
     tale = loan().reached_by(Channel.SMS).when("5 Mar 00:00", held)
     assert tale.diary().between("1 Mar", "23 Mar") == snapshot("""\
-Sun 01 Mar 2026 11:24  call due-tomorrow               withheld by NO_CONTACT_POINT
-Tue 03 Mar 2026 11:24  agent first-contact             withheld by NO_CONTACT_POINT
+Sun 01 Mar 2026 11:24  call due-tomorrow               withheld: no contact point (NO_CONTACT_POINT)
+Tue 03 Mar 2026 11:24  agent first-contact             withheld: no contact point (NO_CONTACT_POINT)
 Thu 05 Mar 2026 00:00  hold placed: review             texts on hold until Sun 15 Mar 2026 00:00, by ops-1
-Thu 05 Mar 2026 11:24  sms payment-missed              withheld by HOLD
-Sat 07 Mar 2026 11:24  email payment-missed            withheld by NO_CONTACT_POINT
-Tue 10 Mar 2026 11:24  call payment-missed             withheld by NO_CONTACT_POINT
+Thu 05 Mar 2026 11:24  sms payment-missed              withheld: sms is on hold (review) until 15 Mar (HOLD)
+Sat 07 Mar 2026 11:24  email payment-missed            withheld: no contact point (NO_CONTACT_POINT)
+Tue 10 Mar 2026 11:24  call payment-missed             withheld: no contact point (NO_CONTACT_POINT)
 Sun 15 Mar 2026 11:24  sms payment-missed
-Mon 16 Mar 2026 11:24  agent offer-plan                withheld by NO_CONTACT_POINT
-Wed 18 Mar 2026 11:24  letter demand                   withheld by NO_CONTACT_POINT
+Mon 16 Mar 2026 11:24  agent offer-plan                withheld: no contact point (NO_CONTACT_POINT)
+Wed 18 Mar 2026 11:24  letter demand                   withheld: no contact point (NO_CONTACT_POINT)
 Sun 22 Mar 2026 11:24  sms demand
 """)
 
@@ -43,14 +43,14 @@ def test_what_a_hold_on_one_channel_kept_back_is_not_said_where_another_has_spok
     held = hold_placed("9 Mar 00:00", since="5 Mar 00:00", channel=Channel.SMS)
     tale = loan().reached_by(Channel.SMS, Channel.EMAIL).when("5 Mar 00:00", held)
     assert tale.diary().between("1 Mar", "23 Mar") == snapshot("""\
-Sun 01 Mar 2026 11:24  call due-tomorrow               withheld by NO_CONTACT_POINT
-Tue 03 Mar 2026 11:24  agent first-contact             withheld by NO_CONTACT_POINT
+Sun 01 Mar 2026 11:24  call due-tomorrow               withheld: no contact point (NO_CONTACT_POINT)
+Tue 03 Mar 2026 11:24  agent first-contact             withheld: no contact point (NO_CONTACT_POINT)
 Thu 05 Mar 2026 00:00  hold placed: review             texts on hold until Mon 09 Mar 2026 00:00, by ops-1
-Thu 05 Mar 2026 11:24  sms payment-missed              withheld by HOLD
+Thu 05 Mar 2026 11:24  sms payment-missed              withheld: sms is on hold (review) until 9 Mar (HOLD)
 Sat 07 Mar 2026 11:24  email payment-missed
-Tue 10 Mar 2026 11:24  call payment-missed             withheld by NO_CONTACT_POINT
-Mon 16 Mar 2026 11:24  agent offer-plan                withheld by NO_CONTACT_POINT
-Wed 18 Mar 2026 11:24  letter demand                   withheld by NO_CONTACT_POINT
+Tue 10 Mar 2026 11:24  call payment-missed             withheld: no contact point (NO_CONTACT_POINT)
+Mon 16 Mar 2026 11:24  agent offer-plan                withheld: no contact point (NO_CONTACT_POINT)
+Wed 18 Mar 2026 11:24  letter demand                   withheld: no contact point (NO_CONTACT_POINT)
 Sun 22 Mar 2026 11:24  sms demand
 """)
 
@@ -70,13 +70,13 @@ def test_bankruptcy_withholds_everything_until_it_is_closed() -> None:
     assert tale.diary().between("1 Mar", "12 May") == snapshot("""\
 Sun 01 Mar 2026 12:54  sms due-tomorrow
 Tue 03 Mar 2026 09:00  circumstance noted              bankruptcy filed
-Tue 03 Mar 2026 12:54  letter validation-notice        withheld by US.BK.STAY
-Thu 05 Mar 2026 12:54  agent first-contact             withheld by US.BK.STAY
-Sun 08 Mar 2026 12:54  sms payment-missed              withheld by US.BK.STAY
-Thu 12 Mar 2026 12:54  email payment-missed            withheld by US.BK.STAY
-Sun 15 Mar 2026 12:54  call payment-missed             withheld by US.BK.STAY
-Fri 20 Mar 2026 12:54  agent offer-plan                withheld by US.BK.STAY
-Fri 27 Mar 2026 12:54  email offer-plan                withheld by US.BK.STAY
+Tue 03 Mar 2026 12:54  letter validation-notice        withheld: bankruptcy filed on 3 Mar 2026 (US.BK.STAY)
+Thu 05 Mar 2026 12:54  agent first-contact             withheld: bankruptcy filed on 3 Mar 2026 (US.BK.STAY)
+Sun 08 Mar 2026 12:54  sms payment-missed              withheld: bankruptcy filed on 3 Mar 2026 (US.BK.STAY)
+Thu 12 Mar 2026 12:54  email payment-missed            withheld: bankruptcy filed on 3 Mar 2026 (US.BK.STAY)
+Sun 15 Mar 2026 12:54  call payment-missed             withheld: bankruptcy filed on 3 Mar 2026 (US.BK.STAY)
+Fri 20 Mar 2026 12:54  agent offer-plan                withheld: bankruptcy filed on 3 Mar 2026 (US.BK.STAY)
+Fri 27 Mar 2026 12:54  email offer-plan                withheld: bankruptcy filed on 3 Mar 2026 (US.BK.STAY)
 Mon 30 Mar 2026 09:00  circumstance noted              bankruptcy closed
 Mon 30 Mar 2026 12:54  letter validation-notice
 Thu 07 May 2026 12:54  letter demand

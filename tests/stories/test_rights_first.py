@@ -85,7 +85,9 @@ def test_the_notice_comes_a_month_after_the_first_call_and_a_demand_the_day_afte
 def test_who_cannot_be_told_of_their_rights_is_asked_for_nothing() -> None:
     diary = loan().reached_by(Channel.SMS, Channel.AGENT).diary()
     assert [one.say for one in diary.contacts()] == ["due-tomorrow"]
-    assert "sms payment-missed              withheld by US.REGF.VALID" in str(diary)
+    assert "sms payment-missed              withheld: needs validation sent first (US.REGF.VALID)" in str(
+        diary
+    )
 
 
 def test_a_notice_that_came_back_closes_what_it_had_opened() -> None:

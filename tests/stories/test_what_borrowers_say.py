@@ -124,20 +124,20 @@ Sat 28 Feb 2026 18:10  opted out                       sms
 Sun 01 Mar 2026 11:24  call due-tomorrow
 Tue 03 Mar 2026 11:24  agent first-contact             asked of agents
 Tue 03 Mar 2026 13:24  reported: no_answer             by agents-1
-Thu 05 Mar 2026 11:24  sms payment-missed              withheld by HOUSE.OPTOUT
+Thu 05 Mar 2026 11:24  sms payment-missed              withheld: stop medium on 28 Feb 2026 (HOUSE.OPTOUT)
 Sat 07 Mar 2026 11:24  email payment-missed
 Tue 10 Mar 2026 11:24  call payment-missed
 Mon 16 Mar 2026 11:24  agent offer-plan                asked of agents
 Mon 16 Mar 2026 13:24  reported: no_answer             by agents-1
 Wed 18 Mar 2026 11:24  letter demand
-Sun 22 Mar 2026 11:24  sms demand                      withheld by HOUSE.OPTOUT
+Sun 22 Mar 2026 11:24  sms demand                      withheld: stop medium on 28 Feb 2026 (HOUSE.OPTOUT)
 Fri 27 Mar 2026 11:24  email offer-plan
 Thu 02 Apr 2026 11:24  visit doorstep                  asked of field
 Thu 02 Apr 2026 13:24  reported: no_answer             by field-1
 Thu 16 Apr 2026 11:24  agent last-offer                asked of agents
 Thu 16 Apr 2026 13:24  reported: no_answer             by agents-1
 Wed 06 May 2026 11:24  registered before-action
-Sat 16 May 2026 11:24  sms before-action               withheld by HOUSE.OPTOUT
+Sat 16 May 2026 11:24  sms before-action               withheld: stop medium on 28 Feb 2026 (HOUSE.OPTOUT)
 Mon 01 Jun 2026 11:24  sign_hand_off                   asked of legal by Mon 08 Jun 2026 18:00
 Mon 01 Jun 2026 13:24  reported: signed                by legal-1
 Mon 01 Jun 2026 13:24  acknowledge_hand_off            asked of legal by Mon 08 Jun 2026 18:00
@@ -152,7 +152,7 @@ def test_what_is_due_by_a_closed_channel_never_displaces_what_can_reach_them() -
     assert diary.between("12 Mar", "27 Mar") == snapshot("""\
 Thu 12 Mar 2026 12:00  promise made                    CNY 8,400.00 by 22 Mar 2026
 Mon 23 Mar 2026 11:24  letter demand                   the latest of 2 due
-Mon 23 Mar 2026 11:24  sms demand                      withheld by HOUSE.OPTOUT
+Mon 23 Mar 2026 11:24  sms demand                      withheld: stop medium on 28 Feb 2026 (HOUSE.OPTOUT)
 Fri 27 Mar 2026 11:24  email offer-plan
 """)
 
@@ -161,19 +161,19 @@ def test_cease_leads_to_no_contact_at_all() -> None:
     diary = loan().when("28 Feb 18:10", ceases()).diary()
     assert diary.since("28 Feb") == snapshot("""\
 Sat 28 Feb 2026 18:10  opted out                       of all contact
-Sun 01 Mar 2026 11:24  call due-tomorrow               withheld by HOUSE.CEASE
-Tue 03 Mar 2026 11:24  agent first-contact             withheld by HOUSE.CEASE
-Thu 05 Mar 2026 11:24  sms payment-missed              withheld by HOUSE.CEASE
-Sat 07 Mar 2026 11:24  email payment-missed            withheld by HOUSE.CEASE
-Tue 10 Mar 2026 11:24  call payment-missed             withheld by HOUSE.CEASE
-Mon 16 Mar 2026 11:24  agent offer-plan                withheld by HOUSE.CEASE
-Wed 18 Mar 2026 11:24  letter demand                   withheld by HOUSE.CEASE
-Sun 22 Mar 2026 11:24  sms demand                      withheld by HOUSE.CEASE
-Fri 27 Mar 2026 11:24  email offer-plan                withheld by HOUSE.CEASE
-Thu 02 Apr 2026 11:24  visit doorstep                  withheld by HOUSE.CEASE
-Thu 16 Apr 2026 11:24  agent last-offer                withheld by HOUSE.CEASE
-Wed 06 May 2026 11:24  registered before-action        withheld by HOUSE.CEASE
-Sat 16 May 2026 11:24  sms before-action               withheld by HOUSE.CEASE
+Sun 01 Mar 2026 11:24  call due-tomorrow               withheld: cease received on 28 Feb 2026 (HOUSE.CEASE)
+Tue 03 Mar 2026 11:24  agent first-contact             withheld: cease received on 28 Feb 2026 (HOUSE.CEASE)
+Thu 05 Mar 2026 11:24  sms payment-missed              withheld: cease received on 28 Feb 2026 (HOUSE.CEASE)
+Sat 07 Mar 2026 11:24  email payment-missed            withheld: cease received on 28 Feb 2026 (HOUSE.CEASE)
+Tue 10 Mar 2026 11:24  call payment-missed             withheld: cease received on 28 Feb 2026 (HOUSE.CEASE)
+Mon 16 Mar 2026 11:24  agent offer-plan                withheld: cease received on 28 Feb 2026 (HOUSE.CEASE)
+Wed 18 Mar 2026 11:24  letter demand                   withheld: cease received on 28 Feb 2026 (HOUSE.CEASE)
+Sun 22 Mar 2026 11:24  sms demand                      withheld: cease received on 28 Feb 2026 (HOUSE.CEASE)
+Fri 27 Mar 2026 11:24  email offer-plan                withheld: cease received on 28 Feb 2026 (HOUSE.CEASE)
+Thu 02 Apr 2026 11:24  visit doorstep                  withheld: cease received on 28 Feb 2026 (HOUSE.CEASE)
+Thu 16 Apr 2026 11:24  agent last-offer                withheld: cease received on 28 Feb 2026 (HOUSE.CEASE)
+Wed 06 May 2026 11:24  registered before-action        withheld: cease received on 28 Feb 2026 (HOUSE.CEASE)
+Sat 16 May 2026 11:24  sms before-action               withheld: cease received on 28 Feb 2026 (HOUSE.CEASE)
 Mon 01 Jun 2026 11:24  sign_hand_off                   asked of legal by Mon 08 Jun 2026 18:00
 Mon 01 Jun 2026 13:24  reported: signed                by legal-1
 Mon 01 Jun 2026 13:24  acknowledge_hand_off            asked of legal by Mon 08 Jun 2026 18:00
@@ -188,8 +188,8 @@ def test_cease_takes_the_agents_task_back_before_they_call() -> None:
 Tue 03 Mar 2026 11:24  agent first-contact             asked of agents
 Tue 03 Mar 2026 12:00  opted out                       of all contact
 Tue 03 Mar 2026 12:00  task withdrawn                  cease received on 3 Mar 2026 (for every loan)
-Tue 03 Mar 2026 12:00  agent first-contact             withheld by HOUSE.CEASE
-Thu 05 Mar 2026 11:24  sms payment-missed              withheld by HOUSE.CEASE
+Tue 03 Mar 2026 12:00  agent first-contact             withheld: cease received on 3 Mar 2026 (HOUSE.CEASE)
+Thu 05 Mar 2026 11:24  sms payment-missed              withheld: cease received on 3 Mar 2026 (HOUSE.CEASE)
 """)
 
 
@@ -197,14 +197,14 @@ def test_a_wrong_number_closes_every_channel_of_the_telephone() -> None:
     diary = loan().when("28 Feb 18:10", wrong_number(Channel.SMS)).diary()
     assert diary.between("28 Feb", "20 Mar") == snapshot("""\
 Sat 28 Feb 2026 18:10  sms fails                       wrong_person
-Sun 01 Mar 2026 11:24  call due-tomorrow               withheld by HOUSE.POINT
-Tue 03 Mar 2026 11:24  agent first-contact             withheld by HOUSE.POINT
-Thu 05 Mar 2026 11:24  sms payment-missed              withheld by HOUSE.POINT
+Sun 01 Mar 2026 11:24  call due-tomorrow               withheld: contact point failed on 28 Feb 2026 (HOUSE.POINT)
+Tue 03 Mar 2026 11:24  agent first-contact             withheld: contact point failed on 28 Feb 2026 (HOUSE.POINT)
+Thu 05 Mar 2026 11:24  sms payment-missed              withheld: contact point failed on 28 Feb 2026 (HOUSE.POINT)
 Sat 07 Mar 2026 11:24  email payment-missed
-Tue 10 Mar 2026 11:24  call payment-missed             withheld by HOUSE.POINT
-Mon 16 Mar 2026 11:24  agent offer-plan                withheld by HOUSE.POINT
+Tue 10 Mar 2026 11:24  call payment-missed             withheld: contact point failed on 28 Feb 2026 (HOUSE.POINT)
+Mon 16 Mar 2026 11:24  agent offer-plan                withheld: contact point failed on 28 Feb 2026 (HOUSE.POINT)
 Wed 18 Mar 2026 11:24  letter demand
-""")
+""")  # noqa: E501
 
 
 def test_in_hardship_nothing_is_asked_until_the_day_given() -> None:

@@ -40,7 +40,7 @@ async def test_what_the_other_loan_has_due_rides_along(on: Stage) -> None:
     high, low = [await _diary(on, loan, zone) for loan in ("HIGH", "LOW")]
     assert high == ["10:24 sms demand the latest of 10 due"]
     text = f"HIGH.{day - timedelta(days=20):%Y%m%d}.d20-sms"
-    assert low[0].startswith("09:49 email payment-missed withheld by HOUSE.ONE_MESSAGE, not before")
+    assert low[0].startswith("09:49 email payment-missed withheld: loan HIGH is at a higher stage and goes")
     assert low[1:] == [f"10:24 email payment-missed went with {text}; the latest of 6 due"]
     case = await on.journeys.handle("LOW").query("known")
     assert [one["state"] for one in case["attempts"]] == ["rode"]
