@@ -1,18 +1,13 @@
-"""What has happened: named in the past tense, dated in UTC, the same however often it is told.
+"""What is told from outside: by borrowers, processors, courts and staff."""
 
-A fact with an `id` told twice changes nothing. Facts carry codes and references, never words
-about a person: they stand in workflow histories.
-"""
-
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, JsonValue
+from pydantic import JsonValue
 
 from journeys.borrower import Channel
+from journeys.facts.happened import Happened
 from journeys.law.charges import Part, Rail
 from journeys.law.circumstances import Event, EventType
 from journeys.loan import Instalment, check_schedule
@@ -45,24 +40,6 @@ Reversal = Literal["returned", "charged_back", "refunded", "mistaken"]
 """Why a payment was taken back: by the bank, by the card's owner, by us, or it was never theirs."""
 CourtEnd = Literal["judgment", "paid", "enforced", "withdrawn"]
 """How a loan that was referred to legal ended there."""
-CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happened:
-    """What every fact has: a key of its own and the instant it happened."""
-
-    id: str
-    at: datetime
-
-    def __post_init__(self) -> None:
-        if not self.id:
-            raise ValueError("a fact without an id would be taken for any other: give it an id of its own")
-        if self.at.tzinfo is None:
-            raise ValueError(f"fact {self.id}: {self.at} has no time zone; write 2026-03-12T09:30:00+08:00")
-
-
-# ── told from outside ────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -386,129 +363,6 @@ class JourneyReopened(Happened):
     kind: Literal["journey_reopened"] = "journey_reopened"
 
 
-# ── learned from our own acts ────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contacted(Happened):
-    """What every result of a contact has; `contact` names loan, due date and touch."""
-
-    contact: str
-    touch: str
-    due: date
-    """Due date of the instalment the touch belongs to."""
-    channel: Channel
-    say: str
-    skipped: tuple[str, ...] = ()
-    """Older touches that were due as well and that this one replaces."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactMade(Contacted):
-    """The provider took the message, or the letter is in the post."""
-
-    kind: Literal["contact_made"] = "contact_made"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactAsked(Contacted):
-    """A person was asked to make the contact by a deadline; the task has the contact's id."""
-
-    job: str
-    owner: str
-    deadline: datetime
-    kind: Literal["contact_asked"] = "contact_asked"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactRode(Contacted):
-    """It went in the message of another of the borrower's loans, which is the one that counts."""
-
-    along: str
-    """The contact it went with."""
-    kind: Literal["contact_rode"] = "contact_rode"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactWithheld(Contacted):
-    """A rule forbade the contact: until an instant, or (None) for this touch altogether."""
-
-    rule: str
-    until: datetime | None
-    why: str = ""
-    """What stands in the way, in words; empty in facts of before 0.2.0."""
-    kind: Literal["contact_withheld"] = "contact_withheld"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactWithdrawn(Contacted):
-    """A fact the decision had not heard of came first; nothing was sent and no budget used."""
-
-    because: str
-    kind: Literal["contact_withdrawn"] = "contact_withdrawn"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactFailed(Contacted):
-    """The provider refused: nothing reached the borrower."""
-
-    meaning: str
-    kind: Literal["contact_failed"] = "contact_failed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactUncertain(Contacted):
-    """The request left and no answer came: it may have arrived, so it counts and is not repeated."""
-
-    kind: Literal["contact_uncertain"] = "contact_uncertain"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskOpened(Happened):
-    """A person was asked to do something by a deadline."""
-
-    task: str
-    job: str
-    owner: str
-    deadline: datetime
-    kind: Literal["task_opened"] = "task_opened"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskChased(Happened):
-    """The deadline passed without a report; the owner was reminded, once."""
-
-    task: str
-    deadline: datetime
-    kind: Literal["task_chased"] = "task_chased"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskGivenUp(Happened):
-    """Nobody reported, not even after the reminder."""
-
-    task: str
-    kind: Literal["task_given_up"] = "task_given_up"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskWithdrawn(Happened):
-    """The task is no longer wanted: something happened that silences us."""
-
-    task: str
-    because: str
-    kind: Literal["task_withdrawn"] = "task_withdrawn"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JourneyClosed(Happened):
-    """Nothing more is to be done on this journey."""
-
-    outcome: str
-    why: str
-    kind: Literal["journey_closed"] = "journey_closed"
-
-
 Told = (
     PaymentAnnounced
     | PaymentFailed
@@ -540,63 +394,3 @@ Told = (
     | StrategyChanged
     | JourneyReopened
 )
-Learned = (
-    ContactMade
-    | ContactAsked
-    | ContactRode
-    | ContactWithheld
-    | ContactWithdrawn
-    | ContactFailed
-    | ContactUncertain
-    | TaskOpened
-    | TaskChased
-    | TaskGivenUp
-    | TaskWithdrawn
-    | JourneyClosed
-)
-Fact = Annotated[Told | Learned, Field(discriminator="kind")]
-"""Any fact, as it crosses a border: read by its `kind`."""
-
-
-# ── the sums they name ───────────────────────────────────────────────────────────────────────────
-
-
-def sums(fact: Told | Learned) -> Iterator[tuple[str, Money]]:
-    """Every sum that a fact names, with the name of its field."""
-    named = [("amount", getattr(fact, "amount", None))]
-    named += [("held", getattr(fact, "held", None))]
-    named += [("instalment", one.amount) for one in getattr(fact, "instalments", ())]
-    return ((what, sum_) for what, sum_ in named if sum_ is not None)
-
-
-def unreckonable(fact: Told | Learned, currency: str) -> Money | None:
-    """A sum that a loan of this currency cannot be reckoned with: of another one, or not more than nothing.
-
-    The gateway refuses it; a signal cannot be refused.
-    """
-    return next((one for _, one in sums(fact) if one.currency != currency or one.minor <= 0), None)
-
-
-def without_sum(fact: Told) -> Told | None:
-    """What is left of a fact whose sum is ignored: what silences does so all the same, for the whole debt."""
-    match fact:
-        case PaymentAnnounced():
-            return fact
-        case DisputeRaised():
-            return replace(fact, amount=None)
-        case HoldPlaced():
-            return replace(fact, held=None)
-    return None
-
-
-def free_text(said: object) -> Iterator[str]:
-    """Why the reason in a fact or a request is refused where it is no code: it will stand in a history.
-
-    The door asks this, not the fact itself: what is on record must be readable, whatever it says.
-    """
-    for name in ("reason", "meaning"):
-        if not CODE.fullmatch(getattr(said, name, "unspecified")):
-            yield (
-                f"the {name} must be a code like job_loss (small letters, digits and _, at most 40): "
-                "free text may tell of a person, and it would stand in a history"
-            )
