@@ -151,7 +151,7 @@ def _row(line: int, raw: Mapping[str, str], columns: ColumnMap, now: datetime) -
         id=field("borrower", f"B-{loan}"),
         language=field("language"),
         zones=tuple(field("zones").split()),
-        channels=_channels(field("email", ""), field("phone", ""), field("address", "")),
+        channels=channels(field("email", ""), field("phone", ""), field("address", "")),
         jurisdictions=tuple(field("jurisdictions").split()),
     )
     today = local_day(now, borrower.zones[0])
@@ -218,7 +218,8 @@ def _months_ago(raw: Mapping[str, str], column: str, today: date) -> date:
         raise ValueError(f"{column} {raw.get(column, '')!r} is not a number of months") from None
 
 
-def _channels(email: str, phone: str, address: str) -> tuple[Channel, ...]:
+def channels(email: str, phone: str, address: str) -> tuple[Channel, ...]:
+    """How somebody can be reached who has these; raises ValueError where they have none."""
     found: list[Channel] = []
     if email:
         found.append(Channel.EMAIL)
