@@ -166,3 +166,34 @@ class Tally:
     unmatched: int
     deliveries: dict[tuple[str, ...], int]
     """By state."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """An API key, without its secret."""
+
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRow:
+    """What was asked for over HTTP, by whom, why, and how it was answered."""
+
+    seq: int
+    at: datetime
+    key: str
+    """The API key's id."""
+    name: str
+    """Whose key it is."""
+    what: str
+    loan: str
+    actor: str
+    """Who of the staff, where the command names somebody."""
+    why: str
+    """The code that it gives as its reason, if it gives one."""
+    status: int | None
+    """None while it is under way."""

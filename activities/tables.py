@@ -243,3 +243,33 @@ deliveries = Table(
     Index("deliveries_in_line", "state", "subscription", "loan", "event"),
 )
 """An event on its way to one subscriber: waiting, delivered or dead."""
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+)
+"""Who may use the HTTP API; of a key only its digest is kept."""
+
+commands = Table(
+    "commands",
+    metadata,
+    Column("seq", _Number, primary_key=True, autoincrement=True),
+    Column("key", ForeignKey("api_keys.id"), nullable=False),
+    Column("idempotency", String),
+    Column("digest", String, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("loan", String, nullable=False, index=True),
+    Column("actor", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("status", Integer),
+    Column("answer", JSON),
+    UniqueConstraint("key", "idempotency"),
+)
+"""What was asked for over HTTP, by whom and why, with its answer: references only, of the body its digest."""

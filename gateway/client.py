@@ -3,12 +3,18 @@
 A fact is in the ledger before Temporal hears of it; what Temporal did not take is told again, in order.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
-from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import (
+    Client,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
@@ -29,12 +35,13 @@ from journeys.facts import (
     StrategyChanged,
     TaskReported,
     Told,
+    beyond_reason,
     free_text,
     sums,
 )
 from journeys.law.jurisdiction import law_of
 from journeys.loan import Loan
-from journeys.money import MOST, Money
+from journeys.money import Money
 from journeys.receipts import Payment, refusal
 from journeys.replies import Meaning, meaning, told_by
 from journeys.rules import REOPENING, reopening
@@ -45,6 +52,9 @@ from workflows import effects
 from workflows.details import summary
 from workflows.journey import CollectionJourney
 from workflows.search import at_start
+
+A_SLOW_CLOCK = timedelta(minutes=10)
+"""How far ahead of ours another's clock may be."""
 
 
 class Refused(ValueError):
@@ -66,6 +76,8 @@ class Journeys:
         self, loan: Loan, person: Person, strategy: str, at: datetime, version: int | None = None
     ) -> bool:
         """Start a loan's journey; False if it was known already. Starting twice is harmless."""
+        for fault in beyond_reason(loan):
+            raise Refused(f"loan {loan.id}: {fault}")
         plan = newest(strategy) if version is None else published(strategy, version)
         law = {layer.name for layer in law_of(person.borrower.jurisdictions, house=False).layers}
         if not law & set(plan.jurisdictions):
@@ -233,6 +245,8 @@ class Journeys:
 
         The same `id` asked again is the same request.
         """
+        for fault in beyond_reason(request):
+            raise Refused(f"{request.kind.replace('_', ' ')}: {fault}")
         try:
             with answering():
                 answer: str = await self.handle(loan).execute_update(
@@ -241,6 +255,10 @@ class Journeys:
         except WorkflowUpdateFailedError as error:
             cause = error.cause
             raise Refused(cause.message if isinstance(cause, ApplicationError) else str(cause)) from None
+        except WorkflowUpdateRPCTimeoutOrCancelledError:  # the SDK says so also where we lose patience
+            raise TemporalUnavailable(
+                f"the journey of {loan} did not answer in time: is a worker up?"
+            ) from None
         except RPCError as error:
             raise Refused(f"loan {loan!r} has no open journey ({error.message})") from None
         return answer
@@ -274,6 +292,19 @@ def aware(text: str, zone: str) -> datetime:
     except ValueError:
         raise Refused(f"{text!r} is not a time: write it like 2026-03-12T09:30") from None
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+
+
+def not_ahead(at: datetime, now: datetime) -> None:
+    """What is told has happened; raises `Refused`."""
+    if at > now + A_SLOW_CLOCK:
+        raise Refused(f"{at:%Y-%m-%d %H:%MZ} lies ahead: what is told has happened")
+
+
+def misspelt(data: Collection[str], kind: type) -> str | None:
+    """Names that a fact or a request does not know, in a sentence: they would be left out in silence."""
+    known = [field.name for field in fields(kind)]
+    strange = sorted(ascii(name)[1:41].rstrip("'") for name in set(data) - set(known))
+    return f"{', '.join(strange)}: nobody knows that; known are {', '.join(known)}" if strange else None
 
 
 def sensible(
@@ -317,12 +348,10 @@ def _reported(fact: TaskReported, job: str | None) -> None:
 
 def _sensible(loan: str, known: Loan, fact: Told) -> None:
     """A sum that a fact names is of the loan's own currency, and more than nothing; a reason is a code."""
-    for fault in free_text(fact):
+    for fault in chain(free_text(fact), beyond_reason(fact)):
         raise Refused(f"{fact.kind.replace('_', ' ')} {fact.id}: {fault}")
     for what, sum_ in sums(fact):
         if sum_.currency != known.currency:
             raise Refused(f"loan {loan} is in {known.currency}; {sum_} is refused ({what} of {fact.id})")
         if sum_.minor <= 0:
             raise Refused(f"{fact.kind.replace('_', ' ')} {fact.id}: {sum_} is not more than nothing")
-        if sum_.minor > MOST:
-            raise Refused(f"{fact.kind.replace('_', ' ')} {fact.id}: that is more than anybody owes")

@@ -163,13 +163,13 @@ def _row(line: int, raw: Mapping[str, str], columns: ColumnMap, now: datetime) -
         return found
 
     loan, currency = field("loan"), field("currency")
-    email = reaching("email", _email, "li@example.com")
-    phone = reaching("phone", _phone, "+8613800000000, with its country")
+    email = reaching("email", email_of, "li@example.com")
+    phone = reaching("phone", phone_of, "+8613800000000, with its country")
     borrower = Borrower(
         id=field("borrower", f"B-{loan}"),
         language=field("language"),
         zones=tuple(field("zones").split()),
-        channels=_channels(email, phone, field("address", "")),
+        channels=channels(email, phone, field("address", "")),
         jurisdictions=tuple(field("jurisdictions").split()),
     )
     today = local_day(now, borrower.zones[0])
@@ -237,11 +237,12 @@ def _months_ago(raw: Mapping[str, str], column: str, today: date) -> date:
         raise ValueError(f"{column} {raw.get(column, '')!r} is not a number of months") from None
 
 
-def _email(text: str) -> str | None:
+def email_of(text: str) -> str | None:
+    """One address; None if it cannot be one."""
     return text if ONE_ADDRESS.fullmatch(text) else None
 
 
-def _phone(text: str) -> str | None:
+def phone_of(text: str) -> str | None:
     """As the providers dial it: +8613800000000; None if no number of that country is so long."""
     try:
         number = phonenumbers.parse(text) if DIALLED.fullmatch(text) else None
@@ -252,7 +253,8 @@ def _phone(text: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _channels(email: str, phone: str, address: str) -> tuple[Channel, ...]:
+def channels(email: str, phone: str, address: str) -> tuple[Channel, ...]:
+    """How somebody can be reached who has these; raises ValueError where they have none."""
     found: list[Channel] = []
     if email:
         found.append(Channel.EMAIL)

@@ -2,7 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from typing import Self
+from typing import Annotated, Self
+
+from pydantic import WithJsonSchema
 
 _DIGITS = {"JPY": 0, "KRW": 0, "VND": 0}
 MOST = 10**15
@@ -16,7 +18,7 @@ class Money:
     """A sum in minor units (fen, cents) of one currency (ISO 4217)."""
 
     minor: int
-    currency: str
+    currency: Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})]
 
     @classmethod
     def of(cls, text: str, currency: str) -> Self:

@@ -41,6 +41,10 @@ PART_WORDS: dict[str, dict[Part, str]] = {
 }
 
 
+TOTALS = ("owed", "fees", "interest", "paid", "waived", "credit", "left")
+"""Sums of an account that people read under its lines, in this order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line, with what was owed after it."""

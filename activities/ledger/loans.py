@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import func, select, update
+from sqlalchemy import String, cast, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.ledger.facts import Facts, borrower_of
@@ -105,6 +105,28 @@ class Loans(Tasks, Facts, Freezes):
         """Every loan on record."""
         columns = [loans.c[name] for name in LoanRow.__slots__]
         return [LoanRow(*row) for row in await self._all(select(*columns).order_by(loans.c.id))]
+
+    async def find_loans(
+        self,
+        after: str = "",
+        limit: int = 50,
+        is_open: bool | None = None,
+        jurisdiction: str | None = None,
+        **only: str | int | None,
+    ) -> list[LoanRow]:
+        """Loans in the order of their references, after one of them, at most so many.
+
+        `only` names columns with the value wanted: outcome, strategy, version, borrower.
+        """
+        columns = [loans.c[name] for name in LoanRow.__slots__]
+        query = select(*columns).where(loans.c.id > after).order_by(loans.c.id).limit(limit)
+        query = query.where(*(loans.c[name] == value for name, value in only.items() if value is not None))
+        if is_open is not None:
+            query = query.where(loans.c.outcome.is_(None) if is_open else loans.c.outcome.is_not(None))
+        if jurisdiction is not None:  # one of a list in JSON, which the databases search each in its own way
+            listed = cast(borrowers.c.jurisdictions, String).contains(f'"{jurisdiction}"', autoescape=True)
+            query = query.join(borrowers).where(listed)
+        return [LoanRow(*row) for row in await self._all(query)]
 
     async def open_loans(self, borrower: str | None = None) -> list[tuple[str, tuple[str, ...]]]:
         """Loans whose journeys run, of one borrower or of all, each with its jurisdictions."""

@@ -8,13 +8,13 @@ from typer import BadParameter
 from typer.exceptions import Abort, TyperException
 
 from activities.ledger import LedgerUnavailable
-from gateway.cli import loans, play, proof, staff, webhooks
+from gateway.cli import keys, loans, play, proof, staff, webhooks
 from gateway.cli.app import app, out
 from journeys.files import said
 from workers.connect import TemporalUnavailable
 from workers.exit import leave
 
-__all__ = ["loans", "main", "play", "proof", "staff", "webhooks"]
+__all__ = ["keys", "loans", "main", "play", "proof", "staff", "webhooks"]
 
 
 def main() -> None:

@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +13,7 @@ from rich.progress import track
 from activities.rows import Unmatched
 from gateway import receipts
 from gateway.cli.app import File, LoanId, app, console, home_of, journeys, ledger, moment, out, with_client
-from gateway.client import Journeys, Refused, aware
+from gateway.client import Journeys, Refused, aware, misspelt, not_ahead
 from gateway.loans import ColumnMap, Row, loans_of, read_loans, read_map
 from journeys import requests
 from journeys.borrower import Channel
@@ -22,10 +21,9 @@ from journeys.diary import signed
 from journeys.facts import PaymentReversed, Reversal, Told
 from journeys.files import Mistakes, said
 from journeys.money import Money
-from journeys.statement import statement
+from journeys.statement import TOTALS, statement
 from journeys.view import View
 
-A_SLOW_CLOCK = timedelta(minutes=10)
 AS_TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="kind")])
 
 
@@ -116,7 +114,7 @@ def pay(
             raise Refused(f"there is no loan {loan!r} in the ledger: give the --currency, and it is kept")
         when = await _when(client, at, loan)
         sum_ = _money(amount, currency or (known[0].currency if known else ""))
-        _not_ahead(when)
+        not_ahead(when, datetime.now(UTC))
         parts, new = await receipts.receive(client, payment, sum_, when, [loan, *(also or ())], announced)
         where = ", ".join(f"{one} {part}" for one, part in parts.items())
         if not new:
@@ -148,7 +146,7 @@ def reverse(
         known = await client.ledger.payment(payment)
         paid = [loan] if loan else list(known.loans) if known else []
         when = await _when(client, at, next(iter(paid), None))
-        _not_ahead(when)
+        not_ahead(when, datetime.now(UTC))
         if amount and not known and not currency:
             raise Refused(
                 f"nobody knows a payment {payment!r}: give the --currency of {amount}, and it is kept"
@@ -283,7 +281,7 @@ def diary(loan: LoanId) -> None:
 
 
 async def _told(client: Journeys, loan: str, fact: Told) -> str:
-    _not_ahead(fact.at)
+    not_ahead(fact.at, datetime.now(UTC))
     if not await client.tell(loan, fact):
         return f"{fact.id} was known already"
     return await _heard(client, fact.id, "")
@@ -301,11 +299,6 @@ async def _when(client: Journeys, at: str, loan: str | None) -> datetime:
     return aware(at, await home_of(client.ledger, loan)) if at else datetime.now(UTC)
 
 
-def _not_ahead(at: datetime) -> None:
-    if at > datetime.now(UTC) + A_SLOW_CLOCK:
-        raise Refused(f"{at:%Y-%m-%d %H:%MZ} lies ahead: what is told has happened")
-
-
 def _make_up(view: View) -> str:
     """The account, line by line, and its totals."""
     currency, language, book = view.case.loan.currency, "en", view.account
@@ -313,18 +306,11 @@ def _make_up(view: View) -> str:
         f"{line.day:%Y-%m-%d}  {line.words:<52}{line.sum!s:>18}{line.balance!s:>18}"
         for line in statement(book, currency, language)
     ]
-    for what in ("owed", "fees", "interest", "paid", "waived", "credit", "left"):
+    for what in TOTALS:
         lines.append(f"{what:<64}{Money(getattr(book, what), currency)!s:>18}")
     if view.left_out:
         lines.append(f"{'of it disputed or on hold':<64}{Money(view.left_out, currency)!s:>18}")
     return "\n".join(lines)
-
-
-def _nothing_misspelt(data: dict[str, object], kind: type) -> None:
-    """What would be left out in silence is refused; raises `Refused`."""
-    known = [field.name for field in fields(kind)]
-    if strange := sorted(set(data) - set(known)):
-        raise Refused(f"{', '.join(strange)}: nobody knows that; known are {', '.join(known)}")
 
 
 def _request(name: str, values: str) -> requests.Request:
@@ -336,7 +322,8 @@ def _request(name: str, values: str) -> requests.Request:
         asked: requests.Request = TypeAdapter(kind).validate_python(data)
     except ValidationError as error:
         raise Refused(f"{name}: {said(error)}") from None
-    _nothing_misspelt(data, kind)
+    if why := misspelt(data, kind):
+        raise Refused(why)
     return asked
 
 
@@ -347,7 +334,8 @@ def _fact(text: str) -> Told:
         fact = AS_TOLD.validate_python(data)
     except ValidationError as error:
         raise Refused(f"that is no fact: {said(error, above=1)}") from None
-    _nothing_misspelt(data, type(fact))
+    if why := misspelt(data, type(fact)):
+        raise Refused(why)
     return fact
 
 

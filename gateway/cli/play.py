@@ -1,6 +1,7 @@
 """Commands that show how it goes: the demo, everything up on one machine, a strategy walked by personas."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.cli.app import app, console, day, out, today
 from gateway.client import Journeys, Refused
 from gateway.codec_server import codec_server, for_the_ui
+from gateway.delivering import delivering
+from gateway.http.app import application
 from gateway.loans import ColumnMap, read_loans, read_map
 from gateway.serving import serving
 from journeys import strategy
@@ -26,6 +29,7 @@ from journeys.money import Money
 from journeys.simulate import simulate
 from journeys.standing import counted
 from workers.codec import KeyRing
+from workers.logs import configure, log
 from workers.settings import read_settings
 
 SHORTEST = 24
@@ -61,21 +65,28 @@ def up(
         int,
         typer.Option(min=1, max=64535, help="Where Temporal is to listen; its UI a thousand above."),
     ] = 7233,
+    http_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Where the gateway is to listen, by default 8080.")
+    ] = None,
 ) -> None:
-    """Start a Temporal server with its UI, and a worker, on this machine; Ctrl-C ends both."""
-    asyncio.run(_up(port))
+    """Start a Temporal server with its UI, a worker and the gateway, on this machine; Ctrl-C ends them."""
+    configure(logging.WARNING)
+    asyncio.run(_up(port, http_port))
 
 
-async def _up(port: int) -> None:
+async def _up(port: int, http_port: int | None) -> None:
     from workers.__main__ import serve
     from workers.connect import converter, target
     from workers.server import is_free, start
 
     settings = read_settings()
     settings.data.mkdir(parents=True, exist_ok=True)
-    for one in (port, port + 1000):
+    http_port = http_port or settings.http_port
+    for one, option in ((port, "--port"), (port + 1000, "--port"), (http_port, "--http-port")):
         if not is_free(one):
-            raise Refused(f"port {one} is taken: end what listens there, or say `journeys up --port` another")
+            raise Refused(
+                f"port {one} is taken: end what listens there, or say `journeys up {option}` another"
+            )
     stop = _asked_to_stop()
     ring, database, ui = KeyRing.open(settings.keys), settings.data / "temporal.db", port + 1000
     async with (
@@ -87,9 +98,13 @@ async def _up(port: int) -> None:
             out.print(f"in every other terminal, first type: export TEMPORAL_ADDRESS=localhost:{port}")
         async with _providers(settings.provider_url or settings.without_providers()) as changes:
             settings = read_settings(**changes)
-            async with serve(env.client, settings) as ledger, _telling(Journeys(env.client, ledger)):
-                console.print("the worker is ready; press Ctrl-C to end")
-                await stop.wait()
+            async with serve(env.client, settings) as ledger:
+                journeys = Journeys(env.client, ledger)
+                gateway = serving(application(journeys, settings), http_port, settings.http_host)
+                async with _telling(journeys), delivering(ledger, log.warning), gateway as address:
+                    out.print(f"the gateway is at {address}; `journeys keys create` lets somebody in")
+                    console.print("the worker is ready; press Ctrl-C to end")
+                    await stop.wait()
 
 
 @asynccontextmanager

@@ -5,12 +5,14 @@ from fastapi import FastAPI
 from gateway.client import Journeys
 from gateway.http import problems
 from gateway.http.bodies import Bounded
+from gateway.http.journeys import told
 from gateway.http.logged import Logged
 from gateway.http.metrics import metrics
 from gateway.http.probes import probes
+from gateway.http.questions import audit, questions
 from workers.settings import Settings
 
-DOORS = (probes, metrics)
+DOORS = (probes, metrics, told, questions, audit)
 
 
 def application(journeys: Journeys, settings: Settings) -> FastAPI:

@@ -1,10 +1,11 @@
-"""What every door may ask for: the client of the journeys, and the settings."""
+"""What every door may ask for: the client of the journeys, the settings, a loan that is on record."""
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, HTTPException, Request
 
 from gateway.client import Journeys
+from gateway.http.forms import LoanReference
 from workers.settings import Settings
 
 
@@ -19,4 +20,13 @@ def _settings(request: Request) -> Settings:
 
 
 TheJourneys = Annotated[Journeys, Depends(_journeys)]
+
+
+async def _loan(loan: LoanReference, journeys: TheJourneys) -> str:
+    if await journeys.ledger.loan(loan) is None:
+        raise HTTPException(404, "there is no loan of that reference in the ledger: start its journey first")
+    return loan
+
+
 TheSettings = Annotated[Settings, Depends(_settings)]
+TheLoan = Annotated[str, Depends(_loan)]

@@ -83,8 +83,16 @@ def _problem(
 
 async def _malformed(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    faults = [Fault(where=".".join(map(str, one["loc"])), what=one["msg"]) for one in error.errors()]
+    faults = [
+        Fault(where=".".join(map(_name, one["loc"])), what=one["msg"].removeprefix("Value error, "))
+        for one in error.errors()
+    ]
     return _problem(422, "the request is not as the OpenAPI document has it: see its faults", faults)
+
+
+def _name(part: object) -> str:
+    """A name in a request is anybody's words until we know it: short, and such that every log takes it."""
+    return ascii(part).strip("'")[:40]
 
 
 async def _said(request: Request, error: Exception) -> JSONResponse:

@@ -26,6 +26,9 @@ from journeys.facts.learned import (
     TaskWithdrawn,
 )
 from journeys.facts.sound import (
+    CODE,
+    CODES,
+    beyond_reason,
     free_text,
     sums,
     unreckonable,
@@ -73,6 +76,8 @@ Fact = Annotated[Told | Learned, Field(discriminator="kind")]
 """Any fact, as it crosses a border: read by its `kind`."""
 
 __all__ = [
+    "CODE",
+    "CODES",
     "CircumstanceNoted",
     "Clock",
     "ContactAsked",
@@ -124,6 +129,7 @@ __all__ = [
     "TaskReported",
     "TaskWithdrawn",
     "Told",
+    "beyond_reason",
     "free_text",
     "sums",
     "unreckonable",

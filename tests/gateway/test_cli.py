@@ -13,6 +13,7 @@ from itertools import takewhile
 from pathlib import Path
 
 import pytest
+import requests
 
 from activities.ledger import Ledger, Person
 from activities.orders import Order
@@ -94,6 +95,9 @@ def journeys(*words: str, folder: Path, **settings: str) -> subprocess.Completed
         ((*START, "--jurisdiction", "atlantis"), "there is no jurisdiction 'atlantis'"),
         (("tell", "LN-1", AHEAD), "2099-01-01 00:00Z lies ahead"),
         (("hear", "LN-404", "sms", "stop", "--id", "r-1"), "there is no loan 'LN-404'"),
+        (("keys", "create", "x", "--scope", "god"), "scope: 'god' is not one of 'backend', 'processor'"),
+        (("keys", "create", " ", "--scope", "desk"), "say whose key it is"),
+        (("keys", "revoke", "abc"), "there is no API key 'abc'"),
         (("law", "atlantis"), "there is no jurisdiction 'atlantis'"),
         (("rehearse", "cn-consumer", "--persona", "nobody"), "there is no persona 'nobody'"),
         (("rehearse", "no-such-strategy"), "there is no strategy 'no-such-strategy'; known are"),
@@ -328,7 +332,10 @@ def test_a_case_file_is_judged_with_a_status(tmp_path: Path) -> None:
 def up(folder: Path, port: int) -> Iterator[list[str]]:
     """Everything up on that port, and what was printed until the worker was ready."""
     with subprocess.Popen(
-        [sys.executable, "-c", "from gateway.cli import main; main()", "up", "--port", str(port)],
+        [
+            *(sys.executable, "-c", "from gateway.cli import main; main()"),
+            *("up", "--port", str(port), "--http-port", str(free_port())),
+        ],
         cwd=ROOT,
         env={**os.environ, **NOWHERE, "JOURNEYS_DATA": str(folder)},
         stdout=subprocess.PIPE,
@@ -355,6 +362,8 @@ def test_what_temporal_did_not_take_is_told_again_once_it_is_up_though_nobody_ty
     there = {"TEMPORAL_ADDRESS": f"localhost:{port}"}
     with up(tmp_path, port) as printed:
         assert f"in every other terminal, first type: export TEMPORAL_ADDRESS=localhost:{port}\n" in printed
+        [gateway] = re.findall("the gateway is at (http://127.0.0.1:\\d+);", "".join(printed))
+        assert requests.get(f"{gateway}/ready", timeout=10).json() == {"ledger": True, "temporal": True}
         started = journeys(*START[:5], "+5", *START[6:], folder=tmp_path, **there)
         assert "journeys started: 1" in started.stdout, started
         await_words("**Next**", "show", "LN-1", folder=tmp_path, **there)

@@ -1,5 +1,6 @@
 """What the documents say to type, typed."""
 
+import asyncio
 import os
 import re
 import shlex
@@ -15,15 +16,19 @@ import pytest
 
 from activities.ledger import Ledger
 from gateway.client import Journeys
+from gateway.http.app import application
+from gateway.serving import serving
 from journeys.facts import PaymentReceived
 from journeys.money import Money
 from journeys.requests import Promise
 from rehearsal.stage import Stage
 from tests.workflows.conftest import Started, a_loan
+from workers.settings import read_settings
 
 ROOT = Path(__file__).parents[2]
 README, HANDBOOK = (ROOT / "README.md").read_text(), (ROOT / "docs" / "handbook.md").read_text()
 PROGRAM = ".venv/bin/journeys "
+HERE = "http://localhost:8080"
 STAYS_UP = ("up", "demo")
 """Commands that run for minutes: here their options are checked, elsewhere what they do."""
 
@@ -39,6 +44,18 @@ def commands() -> list[str]:
     return told + [one for one in re.findall(r"`([^`\n]+)`", README) if one.startswith(PROGRAM)]
 
 
+def surroundings(on: Stage, folder: Path) -> dict[str, str]:
+    """What a command finds around it: the stage's server and ledger."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "TEMPORAL_ADDRESS": on.env.client.service_client.config.target_host,
+        "JOURNEYS_DATABASE": on.journeys.ledger.engine.url.render_as_string(hide_password=False),
+        "JOURNEYS_DATA": str(folder),
+        "JOURNEYS_KEYS": str(on.out / "keys"),
+    }
+
+
 @pytest.fixture
 def typed(on: Stage, tmp_path: Path) -> Any:
     """Types a command in a folder with a loan file and worked cases, on the stage's server and ledger."""
@@ -46,8 +63,6 @@ def typed(on: Stage, tmp_path: Path) -> Any:
     (tmp_path / "loans.csv").write_text("\n".join([loans[0], loans[1].replace("CN-1001", "CN-README")]))
     shutil.copytree(ROOT / "tests" / "law", tmp_path / "tests" / "law")
     (tmp_path / "map.toml").write_text('[constants]\nlanguage = "zh"\n')
-    url = on.journeys.ledger.engine.url.render_as_string(hide_password=False)
-    address = on.env.client.service_client.config.target_host
 
     def type_it(command: str) -> subprocess.CompletedProcess[str]:
         words = shlex.split(command.removeprefix(PROGRAM))
@@ -56,14 +71,7 @@ def typed(on: Stage, tmp_path: Path) -> Any:
         return subprocess.run(
             [sys.executable, "-c", "from gateway.cli import main; main()", *words],
             cwd=tmp_path,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(ROOT),
-                "TEMPORAL_ADDRESS": address,
-                "JOURNEYS_DATABASE": url,
-                "JOURNEYS_DATA": str(tmp_path),
-                "JOURNEYS_KEYS": str(on.out / "keys"),
-            },
+            env=surroundings(on, tmp_path),
             capture_output=True,
             text=True,
             timeout=60,
@@ -81,6 +89,34 @@ def test_the_commands_of_the_readme_do_what_it_says(typed: Any) -> None:
     diary = typed(f"{PROGRAM}diary LN-1").stdout
     assert "payment received                CNY 1,000.00" in diary
     assert "opted out                       sms" in diary
+
+
+async def test_the_curl_of_the_readme_starts_a_journey_pays_it_and_reads_its_diary(
+    on: Stage, tmp_path: Path
+) -> None:
+    [block] = [one for one in fences(README, "console") if "curl" in one]
+    program = tmp_path / PROGRAM.strip()
+    program.parent.mkdir(parents=True)
+    words = shlex.join([sys.executable, "-c", "from gateway.cli import main; main()"])
+    program.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
+    program.chmod(0o755)
+    async with serving(application(on.journeys, read_settings(data=tmp_path))) as address:
+        assert HERE in block
+        script = block.replace(HERE, address).replace("curl ", "curl --silent --show-error --fail-with-body ")
+        done = await asyncio.to_thread(
+            subprocess.run,
+            ["bash", "-eu", "-c", script],
+            cwd=tmp_path,
+            env=surroundings(on, tmp_path),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+    assert '{"loan":"LN-7","new":true}' in done.stdout
+    assert "**Next**" in done.stdout
+    assert "payment received                CNY 8,400.00" in done.stdout
+    assert "core-banking" in done.stdout and "request move · anna" in done.stdout
 
 
 async def test_the_python_of_the_readme_runs(on: Stage) -> None:

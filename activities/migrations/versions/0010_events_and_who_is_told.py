@@ -6,7 +6,7 @@ from alembic import op
 from activities.tables import UtcDateTime
 
 revision = "0010"
-down_revision = "0005"
+down_revision = "0006"
 
 _Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
