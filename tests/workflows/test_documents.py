@@ -1,12 +1,11 @@
 """What the documents say to type, typed."""
 
-import os
 import re
 import shlex
 import shutil
 import subprocess
-import sys
 import textwrap
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from tests.workflows.conftest import Started, a_loan
 
 ROOT = Path(__file__).parents[2]
 README, HANDBOOK = (ROOT / "README.md").read_text(), (ROOT / "docs" / "handbook.md").read_text()
+Typed = Callable[..., subprocess.CompletedProcess[str]]
 PROGRAM = ".venv/bin/journeys "
 STAYS_UP = ("up", "demo")
 """Commands that run for minutes: here their options are checked, elsewhere what they do."""
@@ -40,12 +40,13 @@ def commands() -> list[str]:
 
 
 @pytest.fixture
-def typed(on: Stage, tmp_path: Path) -> Any:
+def reader(on: Stage, typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Typed:
     """Types a command in a folder with a loan file and worked cases, on the stage's server and ledger."""
     loans = (ROOT / "rehearsal" / "portfolio.csv").read_text().splitlines()
     (tmp_path / "loans.csv").write_text("\n".join([loans[0], loans[1].replace("CN-1001", "CN-README")]))
     shutil.copytree(ROOT / "tests" / "law", tmp_path / "tests" / "law")
     (tmp_path / "map.toml").write_text('[constants]\nlanguage = "zh"\n')
+    monkeypatch.chdir(tmp_path)
     url = on.journeys.ledger.engine.url.render_as_string(hide_password=False)
     address = on.env.client.service_client.config.target_host
 
@@ -53,32 +54,24 @@ def typed(on: Stage, tmp_path: Path) -> Any:
         words = shlex.split(command.removeprefix(PROGRAM))
         if words[0] in STAYS_UP:
             words.append("--help")
-        return subprocess.run(
-            [sys.executable, "-c", "from gateway.cli import main; main()", *words],
-            cwd=tmp_path,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(ROOT),
-                "TEMPORAL_ADDRESS": address,
-                "JOURNEYS_DATABASE": url,
-                "JOURNEYS_DATA": str(tmp_path),
-                "JOURNEYS_KEYS": str(on.out / "keys"),
-            },
-            capture_output=True,
-            text=True,
-            timeout=60,
+        return typed(
+            words,
+            TEMPORAL_ADDRESS=address,
+            JOURNEYS_DATABASE=url,
+            JOURNEYS_DATA=str(tmp_path),
+            JOURNEYS_KEYS=str(on.out / "keys"),
         )
 
     return type_it
 
 
-def test_the_commands_of_the_readme_do_what_it_says(typed: Any) -> None:
+def test_the_commands_of_the_readme_do_what_it_says(reader: Typed) -> None:
     every = commands()
     assert len(every) >= 8, "the README's commands were not found"
     for command in every:
-        done = typed(command)
+        done = reader(command)
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    diary = typed(f"{PROGRAM}diary LN-1").stdout
+    diary = reader(f"{PROGRAM}diary LN-1").stdout
     assert "payment received                CNY 1,000.00" in diary
     assert "opted out                       sms" in diary
 
