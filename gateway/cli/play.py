@@ -9,14 +9,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.cli.app import app, console, day, out, today
 from gateway.client import Journeys, Refused
-from gateway.codec_server import codec_server, for_the_ui
 from gateway.loans import ColumnMap, read_loans, read_map
-from gateway.serving import serving
 from journeys import strategy
 from journeys.borrower import Borrower, Channel
 from journeys.case import case_of
@@ -66,6 +63,7 @@ def up(
 
 
 async def _up(port: int) -> None:
+    from gateway.codec_server import for_the_ui
     from workers.__main__ import serve
     from workers.connect import converter, target
     from workers.server import is_free, start
@@ -130,12 +128,15 @@ def codec(
     token = settings.codec_token.get_secret_value()
     if len(token) < SHORTEST:
         raise Refused(f"set JOURNEYS_CODEC_TOKEN to a secret of at least {SHORTEST} characters")
-    asyncio.run(_codec(codec_server(KeyRing.open(settings.keys), token, origin), port, host))
+    asyncio.run(_codec(KeyRing.open(settings.keys), token, origin, port, host))
 
 
-async def _codec(server: FastAPI, port: int, host: str) -> None:
+async def _codec(ring: KeyRing, token: str, origins: list[str], port: int, host: str) -> None:
+    from gateway.codec_server import codec_server
+    from gateway.serving import serving
+
     stop = _asked_to_stop()
-    async with serving(server, port, host) as address:
+    async with serving(codec_server(ring, token, origins), port, host) as address:
         console.print(f"the codec server is at {address}; press Ctrl-C to end")
         await stop.wait()
 
