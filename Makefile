@@ -25,8 +25,8 @@ $(READY): requirements.txt pyproject.toml
 demo: setup  ## watch journeys walk, with providers in rehearsal (ARGS="..." is passed on)
 	@$(BIN)/journeys demo $(ARGS)
 
-test: setup  ## run the tests (ARGS="-k promise" and the like are passed on)
-	$(BIN)/python -m pytest $(ARGS)
+test: setup  ## run the tests in two processes (ARGS="-k promise" and the like are passed on, to one)
+	$(BIN)/python -m pytest $(or $(ARGS),-n 2 --dist worksteal)
 
 soak: setup  ## run the tests that take minutes
 	$(BIN)/python -m pytest -m soak $(ARGS)

@@ -2,12 +2,15 @@
 
 import asyncio
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from activities.ledger import Ledger, LedgerUnavailable
 from gateway.client import Journeys
 from gateway.delivering import delivering
 from gateway.http.app import application
 from gateway.serving import serving
+from gateway.telling import telling
 from workers.codec import BadKeys
 from workers.connect import TemporalUnavailable, connect
 from workers.exit import leave
@@ -15,18 +18,25 @@ from workers.logs import configure, log
 from workers.settings import BadSettings, Settings, read_settings
 
 
+@asynccontextmanager
+async def gateway(journeys: Journeys, settings: Settings) -> AsyncIterator[str]:
+    """The doors, and what goes on behind them; gives the address. At the end, what is begun is answered."""
+    async with (
+        telling(journeys, log.warning),
+        delivering(journeys.ledger, log.warning),
+        serving(application(journeys, settings), settings.http_port, settings.http_host) as address,
+    ):
+        yield address
+
+
 async def serve(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM; what is under way then is answered."""
+    """Serve until SIGINT or SIGTERM."""
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     async with Ledger.open(settings.database) as ledger:
         journeys = Journeys(await connect(settings, lazy=True), ledger)
-        app = application(journeys, settings)
-        async with (
-            delivering(ledger, log.warning),
-            serving(app, settings.http_port, settings.http_host) as address,
-        ):
+        async with gateway(journeys, settings) as address:
             log.info("the gateway is ready", address=address)
             await stop.wait()
 

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
@@ -51,6 +51,24 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
     await _say(server, f"CREATE DATABASE {name}")
     yield _plain(server.set(database=name))
     await _say(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def typed(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Types words at the command line, with these variables set, without a process for each."""
+    from gateway.cli import run
+
+    def type_it(words: Sequence[str], **environment: str) -> subprocess.CompletedProcess[str]:
+        with monkeypatch.context() as here:
+            for name, value in environment.items():
+                here.setenv(name, value)
+            capfd.readouterr()
+            status = run(words)
+        return subprocess.CompletedProcess(words, status, *capfd.readouterr())
+
+    return type_it
 
 
 def _server(folder: Path) -> Iterator[str]:

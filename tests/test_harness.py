@@ -38,14 +38,15 @@ async def test_every_test_has_a_database_of_its_own(database_url: str, turn: str
     await engine.dispose()
 
 
+@pytest.mark.parametrize("processes", ["0", "1"], ids=["by-itself", "in-a-process-of-xdist"])
 @pytest.mark.parametrize(("truth", "status", "summary"), [(True, 0, "1 passed"), (False, 1, "1 failed")])
 def test_a_run_leaves_before_the_interpreter_shuts_down_and_keeps_its_status(
-    truth: bool, status: int, summary: str, tmp_path: Path
+    truth: bool, status: int, summary: str, processes: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "test_tiny.py"
     file.write_text(LAST_WORDS.format(truth=truth))
     report = tmp_path / "report.xml"
-    options = ["-c", "pyproject.toml", "-p", "tests.conftest", f"--junit-xml={report}"]
+    options = ["-c", "pyproject.toml", "-p", "tests.conftest", "-n", processes, f"--junit-xml={report}"]
     run = subprocess.run(
         [sys.executable, "-m", "pytest", *options, f"--basetemp={tmp_path / 'own'}", str(file)],
         cwd=ROOT,

@@ -1,6 +1,7 @@
 """The command line, `journeys`: one command for each thing people do with the system."""
 
 import signal
+from collections.abc import Sequence
 
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,32 +15,32 @@ from journeys.files import said
 from workers.connect import TemporalUnavailable
 from workers.exit import leave
 
-__all__ = ["keys", "loans", "main", "play", "proof", "staff", "webhooks"]
+__all__ = ["keys", "loans", "main", "play", "proof", "run", "staff", "webhooks"]
 
 
 def main() -> None:
-    """Every command ends here: with its status, or with a sentence about what is wrong."""
+    """Do what was typed, and leave with its status."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends what we started, as Ctrl-C does
+    leave(run())
+
+
+def run(words: Sequence[str] | None = None) -> int:
+    """Every command ends here: with its status, or with a sentence about what is wrong."""
     try:
-        status = app(standalone_mode=False) or 0
+        return app(words, standalone_mode=False) or 0
     except (LedgerUnavailable, TemporalUnavailable, ValueError) as error:
         out.print(f"journeys: {error}")
-        status = 2
     except OverflowError:
         out.print("journeys: a number or a date there is out of all bounds: check what was typed")
-        status = 2
     except SQLAlchemyError as error:
         out.print(f"journeys: the ledger does not take that ({type(error).__name__}): check what was typed")
-        status = 2
     except OSError as error:
         out.print(f"journeys: {error.filename or 'a file'} cannot be used: {error.strerror or error}")
-        status = 2
     except TyperException as error:
         if isinstance(error, BadParameter) and isinstance(error.__cause__, ValidationError) and error.param:
             out.print(f"journeys: {error.param.name}: {said(error.__cause__)}")
         elif str(error):  # without a command, the help says it all
             out.print(f"journeys: {error} (journeys --help lists the commands)")
-        status = 2
     except (KeyboardInterrupt, Abort):
-        status = 130
-    leave(status)
+        return 130
+    return 2

@@ -10,16 +10,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from fastapi import FastAPI
-from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.cli.app import app, console, day, out, today
 from gateway.client import Journeys, Refused
-from gateway.codec_server import codec_server, for_the_ui
-from gateway.delivering import delivering
-from gateway.http.app import application
 from gateway.loans import ColumnMap, read_loans, read_map
-from gateway.serving import serving
 from journeys import strategy
 from journeys.borrower import Borrower, Channel
 from journeys.case import case_of
@@ -27,15 +21,12 @@ from journeys.diary import signed
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
 from journeys.simulate import simulate
-from journeys.standing import counted
 from workers.codec import KeyRing
-from workers.logs import configure, log
+from workers.logs import configure
 from workers.settings import read_settings
 
 SHORTEST = 24
 """Characters of a token that nobody guesses."""
-A_WHILE = 5
-"""Seconds between two looks for facts that Temporal has not taken."""
 PORTFOLIO = Path(__file__).parents[2] / "rehearsal" / "portfolio.csv"
 
 
@@ -75,6 +66,8 @@ def up(
 
 
 async def _up(port: int, http_port: int | None) -> None:
+    from gateway.__main__ import gateway
+    from gateway.codec_server import for_the_ui
     from workers.__main__ import serve
     from workers.connect import converter, target
     from workers.server import is_free, start
@@ -97,40 +90,14 @@ async def _up(port: int, http_port: int | None) -> None:
         if target() != f"localhost:{port}":
             out.print(f"in every other terminal, first type: export TEMPORAL_ADDRESS=localhost:{port}")
         async with _providers(settings.provider_url or settings.without_providers()) as changes:
-            settings = read_settings(**changes)
-            async with serve(env.client, settings) as ledger:
-                journeys = Journeys(env.client, ledger)
-                gateway = serving(application(journeys, settings), http_port, settings.http_host)
-                async with _telling(journeys), delivering(ledger, log.warning), gateway as address:
-                    out.print(f"the gateway is at {address}; `journeys keys create` lets somebody in")
-                    console.print("the worker is ready; press Ctrl-C to end")
-                    await stop.wait()
-
-
-@asynccontextmanager
-async def _telling(journeys: Journeys) -> AsyncIterator[None]:
-    """Meanwhile, tell Temporal again and again what it has not taken, without waiting for a command.
-
-    Others may do the same at once: by its key a fact told twice is one, by its id a journey is started once.
-    """
-    task = asyncio.create_task(_tell_again(journeys))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-
-
-async def _tell_again(journeys: Journeys) -> None:
-    while True:
-        try:
-            if taken := await journeys.resend():
-                console.print(f"Temporal has taken {counted(taken, 'fact')} that it had missed")
-        except SQLAlchemyError as error:
-            console.print(
-                f"the ledger does not answer ({type(error).__name__}): check its disk or its server"
-            )
-        await asyncio.sleep(A_WHILE)
+            settings = read_settings(http_port=http_port, **changes)
+            async with (
+                serve(env.client, settings) as ledger,
+                gateway(Journeys(env.client, ledger), settings) as address,
+            ):
+                out.print(f"the gateway is at {address}; `journeys keys create` lets somebody in")
+                console.print("the worker is ready; press Ctrl-C to end")
+                await stop.wait()
 
 
 @app.command()
@@ -146,12 +113,15 @@ def codec(
     token = settings.codec_token.get_secret_value()
     if len(token) < SHORTEST:
         raise Refused(f"set JOURNEYS_CODEC_TOKEN to a secret of at least {SHORTEST} characters")
-    asyncio.run(_codec(codec_server(KeyRing.open(settings.keys), token, origin), port, host))
+    asyncio.run(_codec(KeyRing.open(settings.keys), token, origin, port, host))
 
 
-async def _codec(server: FastAPI, port: int, host: str) -> None:
+async def _codec(ring: KeyRing, token: str, origins: list[str], port: int, host: str) -> None:
+    from gateway.codec_server import codec_server
+    from gateway.serving import serving
+
     stop = _asked_to_stop()
-    async with serving(server, port, host) as address:
+    async with serving(codec_server(ring, token, origins), port, host) as address:
         console.print(f"the codec server is at {address}; press Ctrl-C to end")
         await stop.wait()
 

@@ -1,12 +1,13 @@
 """Bad input never ends in a traceback: a sentence says what is wrong, where, and what to do."""
 
+import asyncio
 import os
 import re
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import takewhile
@@ -28,6 +29,7 @@ from journeys.outcomes import carried_out
 from workers.server import free_port, is_free
 
 ROOT = Path(__file__).parents[2]
+PROGRAM = (sys.executable, "-c", "from gateway.cli import main; main()")
 NOWHERE = {"TEMPORAL_ADDRESS": "127.0.0.1:9"}
 FREEZE = ("freeze", "us", "--until", "2099-01-01", "--reason", "flood", "--by", "ops-1")
 AHEAD = '{"kind": "opted_out", "id": "r-1", "channel": null, "at": "2099-01-01T00:00:00Z"}'
@@ -37,11 +39,25 @@ ODD = '{"amount": 500, "by": "2099-01-01", "actor": "anna"}'
 START = ("start", "LN-1", "--amount", "8400", "--due", "2026-03-02", "--phone", "+8613800000000")
 
 
-def journeys(*words: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+Journeys = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def journeys(typed: Journeys) -> Journeys:
+    """Types a command where Temporal does not answer."""
+
+    def type_it(*words: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+        return typed(words, **{**NOWHERE, "JOURNEYS_DATA": str(folder), **settings})
+
+    return type_it
+
+
+def in_a_process(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """The same as a program of its own: for what its start, its streams and its end are part of."""
     return subprocess.run(
-        [sys.executable, "-c", "from gateway.cli import main; main()", *words],
+        [*PROGRAM, *words],
         cwd=ROOT,
-        env={**os.environ, **NOWHERE, "JOURNEYS_DATA": str(folder), **settings},
+        env={**os.environ, **NOWHERE, "JOURNEYS_DATA": str(folder)},
         capture_output=True,
         text=True,
         timeout=60,
@@ -105,13 +121,19 @@ def journeys(*words: str, folder: Path, **settings: str) -> subprocess.Completed
     ],
 )
 def test_bad_words_are_answered_with_a_sentence(
-    tmp_path: Path, words: tuple[str, ...], sentence: str
+    journeys: Journeys, tmp_path: Path, words: tuple[str, ...], sentence: str
 ) -> None:
     done = journeys(*words, folder=tmp_path)
     assert done.returncode in (1, 2), done
     assert sentence in " ".join(done.stdout.split()), done
     assert "Traceback" not in done.stdout + done.stderr
     assert "Input should" not in done.stdout and "Value error" not in done.stdout, "Pydantic's own words"
+
+
+def test_the_program_leaves_with_the_status_and_the_sentence_of_its_command(tmp_path: Path) -> None:
+    done = in_a_process("judge", os.devnull, "no-such-argument", folder=tmp_path)
+    assert done.returncode == 2, done
+    assert "journeys: Got unexpected extra argument" in done.stdout and "Traceback" not in done.stderr, done
 
 
 @pytest.mark.parametrize(
@@ -126,7 +148,9 @@ def test_bad_words_are_answered_with_a_sentence(
         ("JOURNEYS_DATABASE", "postgresql://nobody:secret@127.0.0.1:9/x", "cannot be opened"),
     ],
 )
-def test_a_bad_setting_is_named(tmp_path: Path, name: str, value: str, sentence: str) -> None:
+def test_a_bad_setting_is_named(
+    journeys: Journeys, tmp_path: Path, name: str, value: str, sentence: str
+) -> None:
     done = journeys("diary", "LN-1", folder=tmp_path, **{name: value})
     assert done.returncode == 2 and sentence in done.stdout, done
     assert "Traceback" not in done.stdout + done.stderr
@@ -201,7 +225,7 @@ def test_an_address_that_is_none_or_two_starts_no_journey(tmp_path: Path) -> Non
     )
 
 
-def test_money_for_nobody_is_kept_and_listed(tmp_path: Path) -> None:
+def test_money_for_nobody_is_kept_and_listed(journeys: Journeys, tmp_path: Path) -> None:
     kept = journeys("pay", "LN-404", "5", "--id", "p-1", "--currency", "CNY", folder=tmp_path)
     assert kept.returncode == 0 and "kept, and listed by `journeys unmatched`" in kept.stdout, kept
     again = journeys("pay", "LN-404", "5", "--id", "p-1", "--currency", "CNY", folder=tmp_path)
@@ -218,7 +242,9 @@ def test_money_for_nobody_is_kept_and_listed(tmp_path: Path) -> None:
     assert refused.returncode != 0 and "there is no loan 'LN-404'" in refused.stdout, refused
 
 
-def test_a_payment_of_a_bare_date_counts_from_the_start_of_the_borrowers_day(tmp_path: Path) -> None:
+def test_a_payment_of_a_bare_date_counts_from_the_start_of_the_borrowers_day(
+    journeys: Journeys, tmp_path: Path
+) -> None:
     american = ("--zone", "America/New_York", "--jurisdiction", "us", "--strategy", "us-personal-loan")
     journeys(*START, *american, "--currency", "USD", folder=tmp_path)  # on record, though Temporal is down
     paid = ("pay", "LN-1", "5", "--id", "p-1", "--at")
@@ -234,7 +260,7 @@ def test_a_payment_of_a_bare_date_counts_from_the_start_of_the_borrowers_day(tmp
     assert "Sat 14 Mar 2026 00:00  payment returned" in lines, lines
 
 
-async def test_lists_name_the_clock_they_go_by(tmp_path: Path) -> None:
+async def test_lists_name_the_clock_they_go_by(journeys: Journeys, tmp_path: Path) -> None:
     at = datetime(2026, 3, 12, 1, 30, tzinfo=UTC)
     debt = Loan("LN-1", (Instalment(date(2026, 3, 2), Money.of("8400", "USD")),))
     borrower = Borrower("B-1", "en", ("America/New_York",), (Channel.SMS,), ("us",))
@@ -246,12 +272,12 @@ async def test_lists_name_the_clock_they_go_by(tmp_path: Path) -> None:
     async with Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as ledger:
         await ledger.register(debt, Person(borrower, "W. Quill", None, "+1", None), "us-personal-loan", 2, at)
         await ledger.open_task(Order("LN-1", "B-1", "us-personal-loan", 2, ask, at, ()), asked, "", facts=[])
-        tasks = journeys("tasks", folder=tmp_path).stdout
+        tasks = (await asyncio.to_thread(journeys, "tasks", folder=tmp_path)).stdout
         await ledger.close("LN-1", "sold", at, facts=[])
         paid = PaymentReceived(id="p-1", at=at, amount=Money.of("5", "USD"))
         await ledger.record("LN-1", [paid], taken=True)
     assert tasks.startswith("2026-03-12 21:30 America/New_York  agents    answer_reply"), tasks
-    listed = journeys("unmatched", folder=tmp_path).stdout
+    listed = (await asyncio.to_thread(journeys, "unmatched", folder=tmp_path)).stdout
     assert listed.startswith("2026-03-11 21:30 America/New_York  p-1.LN-1            payment   USD 5.00"), (
         listed
     )
@@ -270,12 +296,14 @@ def test_days_from_today_are_the_borrowers_own(tmp_path: Path) -> None:
     assert [row.loan.instalments[0].due for row in rows] == [date(2026, 3, 3), date(2026, 3, 4)]
 
 
-def test_a_diary_of_the_demo_ends_with_what_was_agreed_as_a_printed_one_does(tmp_path: Path) -> None:
+def test_a_diary_of_the_demo_ends_with_what_was_agreed_as_a_printed_one_does(
+    journeys: Journeys, tmp_path: Path
+) -> None:
     shipped = (ROOT / "rehearsal" / "portfolio.csv").read_text(encoding="utf-8").splitlines()
     one = [shipped[0], *(line for line in shipped if line.startswith("CN-1003,"))]
     (tmp_path / "one.csv").write_text("\n".join(one), encoding="utf-8")
     words = ("--portfolio", str(tmp_path / "one.csv"), "--to", str(tmp_path))
-    done = journeys("demo", *words, folder=tmp_path)
+    done = in_a_process("demo", *words, folder=tmp_path)
     assert done.returncode == 0, done
     written = (tmp_path / "diaries" / "CN-1003.txt").read_text(encoding="utf-8")
     ledger = f"sqlite:///{tmp_path / 'ledger.db'}"
@@ -290,7 +318,7 @@ def test_a_terminated_demo_leaves_no_process_behind(tmp_path: Path) -> None:
     (tmp_path / "one.csv").write_text("\n".join(shipped[:2]), encoding="utf-8")
     words = ("demo", "--portfolio", str(tmp_path / "one.csv"), "--to", str(tmp_path), "--stay")
     with subprocess.Popen(
-        [sys.executable, "-c", "from gateway.cli import main; main()", *words],
+        [*PROGRAM, *words],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -305,13 +333,13 @@ def test_a_terminated_demo_leaves_no_process_behind(tmp_path: Path) -> None:
     assert [child for child in children if Path("/proc", child).exists()] == []
 
 
-def test_the_shipped_files_are_sound(tmp_path: Path) -> None:
+def test_the_shipped_files_are_sound(journeys: Journeys, tmp_path: Path) -> None:
     done = journeys("check", folder=tmp_path)
     assert done.returncode == 0, done.stdout
     assert "cn-consumer.1.toml: sound" in done.stdout
 
 
-def test_a_case_file_is_judged_with_a_status(tmp_path: Path) -> None:
+def test_a_case_file_is_judged_with_a_status(journeys: Journeys, tmp_path: Path) -> None:
     cases = ROOT / "tests" / "law" / "cn.jsonl"
     done = journeys("judge", str(cases), folder=tmp_path)
     assert done.returncode == 0, done
@@ -332,10 +360,7 @@ def test_a_case_file_is_judged_with_a_status(tmp_path: Path) -> None:
 def up(folder: Path, port: int) -> Iterator[list[str]]:
     """Everything up on that port, and what was printed until the worker was ready."""
     with subprocess.Popen(
-        [
-            *(sys.executable, "-c", "from gateway.cli import main; main()"),
-            *("up", "--port", str(port), "--http-port", str(free_port())),
-        ],
+        [*PROGRAM, "up", "--port", str(port), "--http-port", str(free_port())],
         cwd=ROOT,
         env={**os.environ, **NOWHERE, "JOURNEYS_DATA": str(folder)},
         stdout=subprocess.PIPE,
@@ -350,14 +375,16 @@ def up(folder: Path, port: int) -> Iterator[list[str]]:
             assert process.wait(timeout=60) == 0
 
 
-def await_words(wanted: str, *words: str, folder: Path, **settings: str) -> None:
+def await_words(journeys: Journeys, wanted: str, *words: str, folder: Path, **settings: str) -> None:
     """Ask until that is in the answer."""
     ends = time.monotonic() + 30
     while wanted not in (answer := journeys(*words, folder=folder, **settings).stdout):
         assert time.monotonic() < ends, answer
 
 
-def test_what_temporal_did_not_take_is_told_again_once_it_is_up_though_nobody_types(tmp_path: Path) -> None:
+def test_what_temporal_did_not_take_is_told_again_once_it_is_up_though_nobody_types(
+    journeys: Journeys, tmp_path: Path
+) -> None:
     port = next(one for one in iter(free_port, 0) if one < 64_000 and is_free(one + 1000))
     there = {"TEMPORAL_ADDRESS": f"localhost:{port}"}
     with up(tmp_path, port) as printed:
@@ -366,14 +393,14 @@ def test_what_temporal_did_not_take_is_told_again_once_it_is_up_though_nobody_ty
         assert requests.get(f"{gateway}/ready", timeout=10).json() == {"ledger": True, "temporal": True}
         started = journeys(*START[:5], "+5", *START[6:], folder=tmp_path, **there)
         assert "journeys started: 1" in started.stdout, started
-        await_words("**Next**", "show", "LN-1", folder=tmp_path, **there)
+        await_words(journeys, "**Next**", "show", "LN-1", folder=tmp_path, **there)
     paid = journeys("pay", "LN-1", "8400", "--id", "p-1", folder=tmp_path, **there)
     assert "its journey does not answer and hears of it later" in paid.stdout, paid
     with up(tmp_path, port):
-        await_words("closed: cured", "diary", "LN-1", folder=tmp_path)
+        await_words(journeys, "closed: cured", "diary", "LN-1", folder=tmp_path)
 
 
-def test_a_port_that_is_taken_is_named_before_anything_starts(tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_named_before_anything_starts(journeys: Journeys, tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -383,7 +410,7 @@ def test_a_port_that_is_taken_is_named_before_anything_starts(tmp_path: Path) ->
     assert f"port {port} is taken" in done.stdout
 
 
-def test_a_data_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
+def test_a_data_folder_that_is_a_file_is_named(journeys: Journeys, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
     done = journeys("tasks", folder=file)
@@ -391,7 +418,7 @@ def test_a_data_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
     assert "cannot be used" in done.stdout
 
 
-def test_a_map_that_names_a_column_the_file_lacks_is_refused(tmp_path: Path) -> None:
+def test_a_map_that_names_a_column_the_file_lacks_is_refused(journeys: Journeys, tmp_path: Path) -> None:
     (tmp_path / "map.toml").write_text('[columns]\nemail = "Maill"\n')
     (tmp_path / "loans.csv").write_text("loan,amount\nL-1,5\n")
     files = (str(tmp_path / "loans.csv"), "--map", str(tmp_path / "map.toml"))

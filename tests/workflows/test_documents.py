@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from workers.settings import read_settings
 
 ROOT = Path(__file__).parents[2]
 README, HANDBOOK = (ROOT / "README.md").read_text(), (ROOT / "docs" / "handbook.md").read_text()
+Typed = Callable[..., subprocess.CompletedProcess[str]]
 PROGRAM = ".venv/bin/journeys "
 HERE = "http://localhost:8080"
 STAYS_UP = ("up", "demo")
@@ -47,8 +49,6 @@ def commands() -> list[str]:
 def surroundings(on: Stage, folder: Path) -> dict[str, str]:
     """What a command finds around it: the stage's server and ledger."""
     return {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
         "TEMPORAL_ADDRESS": on.env.client.service_client.config.target_host,
         "JOURNEYS_DATABASE": on.journeys.ledger.engine.url.render_as_string(hide_password=False),
         "JOURNEYS_DATA": str(folder),
@@ -57,36 +57,30 @@ def surroundings(on: Stage, folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def typed(on: Stage, tmp_path: Path) -> Any:
+def reader(on: Stage, typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Typed:
     """Types a command in a folder with a loan file and worked cases, on the stage's server and ledger."""
     loans = (ROOT / "rehearsal" / "portfolio.csv").read_text().splitlines()
     (tmp_path / "loans.csv").write_text("\n".join([loans[0], loans[1].replace("CN-1001", "CN-README")]))
     shutil.copytree(ROOT / "tests" / "law", tmp_path / "tests" / "law")
     (tmp_path / "map.toml").write_text('[constants]\nlanguage = "zh"\n')
+    monkeypatch.chdir(tmp_path)
 
     def type_it(command: str) -> subprocess.CompletedProcess[str]:
         words = shlex.split(command.removeprefix(PROGRAM))
         if words[0] in STAYS_UP:
             words.append("--help")
-        return subprocess.run(
-            [sys.executable, "-c", "from gateway.cli import main; main()", *words],
-            cwd=tmp_path,
-            env=surroundings(on, tmp_path),
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        return typed(words, **surroundings(on, tmp_path))
 
     return type_it
 
 
-def test_the_commands_of_the_readme_do_what_it_says(typed: Any) -> None:
+def test_the_commands_of_the_readme_do_what_it_says(reader: Typed) -> None:
     every = commands()
     assert len(every) >= 8, "the README's commands were not found"
     for command in every:
-        done = typed(command)
+        done = reader(command)
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    diary = typed(f"{PROGRAM}diary LN-1").stdout
+    diary = reader(f"{PROGRAM}diary LN-1").stdout
     assert "payment received                CNY 1,000.00" in diary
     assert "opted out                       sms" in diary
 
@@ -107,7 +101,7 @@ async def test_the_curl_of_the_readme_starts_a_journey_pays_it_and_reads_its_dia
             subprocess.run,
             ["bash", "-eu", "-c", script],
             cwd=tmp_path,
-            env=surroundings(on, tmp_path),
+            env={**os.environ, "PYTHONPATH": str(ROOT), **surroundings(on, tmp_path)},
             capture_output=True,
             text=True,
             timeout=120,

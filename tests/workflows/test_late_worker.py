@@ -4,7 +4,9 @@ The clock of a journey cannot run while nobody works for it, so the time before 
 `simulate` into the ledger, and the journey begins when the system is up again.
 """
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 
@@ -23,20 +25,32 @@ from tests.workflows.conftest import a_loan
 
 SILENT = next(one for one in PERSONAS if one.name == "silent")
 STRATEGY = "us-personal-loan"
+DOWN = (1, 7, 30)
+"""Days for which everything stood still."""
+REACHED = (2, 64)
+"""Days past due on which it did: before the first notice that the law requires, and before the last."""
 TIMED = frozenset({"email", "sms", "call", "agent", "visit"})
 
 
-@pytest.mark.parametrize("down", [1, 7, 30])
-@pytest.mark.parametrize("reached", [2, 64], ids=["before-the-first-notice", "before-the-last-notice"])
 async def test_after_a_standstill_notices_keep_their_time_and_nothing_goes_out_in_a_burst(
-    on: Stage, down: int, reached: int
+    on: Stage, subtests: pytest.Subtests
 ) -> None:
-    case = await _walked_then_down(on, reached, timedelta(days=down))
+    standstills = list(product(REACHED, DOWN))
+    cases = [await _walked_then_down(on, reached, timedelta(days=down)) for reached, down in standstills]
+    await asyncio.gather(*(_goes_on(on, case) for case in cases))
+    for case, (reached, down) in zip(cases, standstills, strict=True):
+        with subtests.test(down=down, reached=reached):
+            await _keeps_its_time(on, case, reached, down)
+
+
+async def _goes_on(on: Stage, case: Case) -> None:
     life = Played(case.loan.id, Life(SILENT, case))
     await life.look(on.journeys)
     life.coming.clear()  # what they answered before the standstill is in the ledger
     await play(on.env, on.journeys, life, datetime.now(UTC) + timedelta(days=150))
 
+
+async def _keeps_its_time(on: Stage, case: Case, reached: int, down: int) -> None:
     facts = await on.journeys.ledger.facts(case.loan.id)
     home = case.borrower.zones[0]
     contacts = [x for x in facts if isinstance(x, f.ContactMade | f.ContactAsked)]

@@ -32,6 +32,8 @@ from tests.workflows.conftest import Started, a_loan
 from workflows.journey import CollectionJourney
 
 TOMORROW = timedelta(days=1)
+LATE = 61
+"""Days past due on which little is left to do before the end."""
 
 
 async def test_starting_twice_is_harmless(on: Stage) -> None:
@@ -165,17 +167,13 @@ async def test_free_words_for_a_reason_are_refused_from_outside_as_well(on: Stag
 
 
 async def test_a_refused_signature_releases_the_loan(on: Stage, started: Started) -> None:
-    case = await started()
+    case = await started(days=-LATE)
     with pytest.raises(Refused, match="waits for a signature"):
         await on.journeys.request(case.loan.id, r.Sign(signed=True, actor="lee"))
     life = Life(PERSONAS[-1], case, office_answers=False)
     end = newest("cn-consumer").end.day
-    await play(
-        on.env,
-        on.journeys,
-        Played(case.loan.id, life),
-        case.opened_at + timedelta(days=9 + end + 3),
-    )
+    until = case.opened_at + timedelta(days=end + 3 - LATE)
+    await play(on.env, on.journeys, Played(case.loan.id, life), until)
     tasks = [fact for fact in await on.journeys.ledger.facts(case.loan.id) if isinstance(fact, TaskOpened)]
     assert [task.job for task in tasks] == [Job.SIGN_HAND_OFF]
     await on.journeys.request(case.loan.id, r.Sign(signed=False, actor="lee"))
