@@ -7,10 +7,13 @@ from gateway.http import problems
 from gateway.http.bodies import Bounded
 from gateway.http.logged import Logged
 from gateway.http.metrics import metrics
+from gateway.http.page.doors import page
+from gateway.http.page.seal import Seal
 from gateway.http.probes import probes
+from workers.codec import KeyRing
 from workers.settings import Settings
 
-DOORS = (probes, metrics)
+DOORS = (probes, metrics, page)
 
 
 def application(journeys: Journeys, settings: Settings) -> FastAPI:
@@ -22,6 +25,7 @@ def application(journeys: Journeys, settings: Settings) -> FastAPI:
         responses=problems.answers(413, 422, 503),
     )
     app.state.journeys, app.state.settings = journeys, settings
+    app.state.seal = Seal(KeyRing.open(settings.keys))
     app.add_middleware(Bounded)
     app.add_middleware(Logged)
     problems.install(app)

@@ -1,6 +1,7 @@
 """No history holds a name, a number, an address, an e-mail or what a borrower wrote."""
 
 import asyncio
+import re
 from datetime import timedelta
 
 from journeys.case import Case
@@ -21,6 +22,10 @@ async def test_raw_histories_hold_nothing_personal(on: Stage, started: Started) 
         assert case.loan.id.encode() in raw, "the search finds what is there"
         for personal in (*person.name.split(), person.email, person.phone, *person.address.split("\n")):
             assert personal.encode() not in raw, personal
+        mails = [one.body for one in on.providers.deliveries if one.to == person.email]
+        tokens = {token for body in mails for token in re.findall(r"/p/(\w+)", body)}
+        assert tokens, "e-mails carry a link to the borrower's page"
+        assert not [token for token in tokens if token.encode() in raw]
 
     lives = [(persona, await started(days=9)) for persona in PERSONAS[:4]]
     await asyncio.gather(*(searched(*life) for life in lives))
