@@ -16,8 +16,9 @@ from temporalio import activity
 
 from activities.errors import Meaning, SendDelayed, SendRefused, SendUncertain
 from activities.ledger import Ledger, Person
+from activities.links import Pages
 from activities.orders import Order
-from activities.outbound import Outbound, Sender
+from activities.outbound import Link, Outbound, Sender
 from activities.riders import Due, company
 from activities.words import Lender, names, words
 from journeys import outcomes
@@ -56,8 +57,14 @@ PASSING = {
 class Guard:
     """Makes contacts, each at most once."""
 
-    def __init__(self, ledger: Ledger, senders: Mapping[Channel, Sender], lender: Lender) -> None:
-        self.ledger, self.senders, self.lender = ledger, senders, lender
+    def __init__(
+        self,
+        ledger: Ledger,
+        senders: Mapping[Channel, Sender],
+        lender: Lender,
+        pages: Pages | None = None,
+    ) -> None:
+        self.ledger, self.senders, self.lender, self.pages = ledger, senders, lender, pages
 
     @activity.defn
     async def contact(self, order: Order) -> list[Learned | Told]:
@@ -98,18 +105,19 @@ class Guard:
     ) -> list[Learned | Told]:
         """From `sending` on a crash leaves an uncertain contact; the look and the request follow it."""
         at = attempt.at
+        link = self.pages.link(person, action.channel, at) if self.pages else None
         try:
-            message, riders = await self._words(order, action, person, law, at, riders)
+            message, riders = await self._words(order, action, person, law, at, riders, link)
         except Mistakes as mistakes:
             wordless = Refusal("NO_WORDING", at + NEXT_DAY, str(mistakes))
             return await self._withdrawn(order, action, at) or [
                 await self._later(order, action, wordless, law, record, attempt)
             ]
         if action.channel not in BY_PEOPLE:
-            await self.ledger.sending(action.contact)
+            await self.ledger.sending(action.contact, link)
         if changed := [one for one in riders if await self.ledger.unheard(one.order.loan, one.order.heard)]:
             riders = [one for one in riders if one not in changed]
-            message, riders = await self._words(order, action, person, law, at, riders)
+            message, riders = await self._words(order, action, person, law, at, riders, link)
         if withdrawn := await self._withdrawn(order, action, at):
             return withdrawn
         if action.channel in BY_PEOPLE:
@@ -118,7 +126,7 @@ class Guard:
         try:
             closes = open_until(law, record, attempt)
             valid_for = closes - at if closes else None  # a provider must not hold it past the hours
-            outbound = self._outbound(action, person, message, at, valid_for)
+            outbound = self._outbound(action, person, message, at, valid_for, link)
             sent = await asyncio.to_thread(self.senders[action.channel].send, outbound)
         except SendDelayed as delay:
             until = at + (delay.retry_after or TRY_AGAIN_AFTER)
@@ -154,20 +162,37 @@ class Guard:
         return await self._defer(order, action, why, law, record, attempt)
 
     async def _words(
-        self, order: Order, action: Contact, person: Person, law: Law, at: datetime, riders: Sequence[Due]
+        self,
+        order: Order,
+        action: Contact,
+        person: Person,
+        law: Law,
+        at: datetime,
+        riders: Sequence[Due],
+        link: Link | None = None,
     ) -> tuple[Message, Sequence[Due]]:
-        """The message, and which of the others it asks for: as many as it has room for."""
+        """The message, and which of the others it asks for: as many as it has room for.
+
+        The link goes first where room is short: the riders are the same with it and without.
+        """
         case = await self.ledger.case(order.loan)
         assert case is not None, f"loan {order.loan} has a journey and no line in the ledger"
         while True:
             along = [one.view for one in riders]
-            message = words(self.lender, law, person, case, action, at, along)
-            if not riders or fits(message.body, action.channel, person.borrower.language):
+            address = link.address if link else ""
+            message = words(self.lender, law, person, case, action, at, along, address)
+            if not (riders or link) or fits(message.body, action.channel, person.borrower.language):
                 return message, riders
-            riders = riders[:-1]
+            link, riders = None, riders if link else riders[:-1]
 
     def _outbound(
-        self, action: Contact, person: Person, message: Message, at: datetime, valid_for: timedelta | None
+        self,
+        action: Contact,
+        person: Person,
+        message: Message,
+        at: datetime,
+        valid_for: timedelta | None,
+        link: Link | None,
     ) -> Outbound:
         to = {Channel.EMAIL: person.email, Channel.SMS: person.phone, Channel.CALL: person.phone}
         address = to.get(action.channel, person.address)
@@ -185,6 +210,7 @@ class Guard:
             body=message.body,
             at=at,
             valid_for=valid_for,
+            link=link.address if link else "",
         )
 
     async def _ask(self, order: Order, action: Contact, message: Message, at: datetime) -> Learned:

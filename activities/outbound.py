@@ -1,8 +1,19 @@
 """What leaves the house, and what is known when it has left."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to the borrower's page; its token is nowhere but in the message."""
+
+    address: str = field(repr=False)
+    id: str
+    """The token's digest."""
+    issued_at: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +32,8 @@ class Outbound:
     """Business time of the contact (UTC)."""
     valid_for: timedelta | None = None
     """How long the provider may still deliver it: what is left of the permitted window."""
+    link: str = ""
+    """The borrower's page, where it has one for this contact."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,19 @@ class WithheldRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A link to the borrower's page, of one contact, and whether it opens."""
+
+    id: str
+    contact: str
+    loan: str
+    borrower: str
+    channel: str
+    issued_at: datetime
+    opens: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Unmatched:
     """Money that came in, or was taken back, and belongs to no open journey."""
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 from http.client import HTTPException
 from socket import gaierror
 from urllib.error import URLError
-from urllib.parse import urlencode
 
 from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
@@ -29,14 +28,12 @@ class SendGridEmail:
         from_email: str,
         from_name: str,
         host: str | None = None,
-        unsubscribe_base: str | None = None,
         timeout: float = 10.0,
     ) -> None:
         api = SendGridAPIClient(key, host=host.rstrip("/")) if host else SendGridAPIClient(key)
         api.client.timeout = timeout  # without it the library waits for ever
         self._api = api
         self._from = {"email": from_email, "name": from_name}
-        self._unsubscribe = unsubscribe_base
 
     def send(self, outbound: Outbound) -> Sent:
         try:
@@ -61,9 +58,11 @@ class SendGridEmail:
             "subject": outbound.subject,
             "content": [{"type": "text/plain", "value": outbound.body}],
         }
-        if self._unsubscribe:
-            link = f"{self._unsubscribe}?{urlencode({'contact': outbound.contact_id})}"
-            mail["headers"] = {"List-Unsubscribe": f"<{link}>"}
+        if outbound.link:
+            mail["headers"] = {
+                "List-Unsubscribe": f"<{outbound.link}/unsubscribe>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            }
         return mail
 
 

@@ -56,6 +56,7 @@ borrowers = Table(
     Column("zones", JSON, nullable=False),
     Column("channels", JSON, nullable=False),
     Column("jurisdictions", JSON, nullable=False),
+    Column("birth_year", Integer),
 )
 
 loans = Table(
@@ -126,6 +127,28 @@ contacts = Table(
     Column("why", Text, nullable=False),
     Index("contacts_of_borrower", "borrower", "at"),
 )
+
+links = Table(
+    "links",
+    metadata,
+    Column("contact", ForeignKey("contacts.id"), primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("issued_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+)
+"""Links to the borrower's page; the id is the digest of what stands in the message."""
+
+confirmations = Table(
+    "confirmations",
+    metadata,
+    Column("seq", _Number, primary_key=True, autoincrement=True),
+    Column("link", String, nullable=False),
+    Column("borrower", ForeignKey("borrowers.id"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("confirmed", Boolean, nullable=False),
+)
+"""Answers given to what the borrower's page asks before it shows anything."""
 
 withheld = Table(
     "withheld",

@@ -78,6 +78,7 @@ def words(
     contact: Contact,
     at: datetime,
     along: Sequence[View] = (),
+    link: str = "",
 ) -> Message:
     """The message for a contact: sums and days as they stand at `at`, in the borrower's own calendar.
 
@@ -109,6 +110,7 @@ def words(
         "itemisation": lambda: _itemisation(view, instalment.due, language),
         "validation_ends": _answered_by(law, view, contact.say, language),
         "offer": _offer(view, language),
+        "link": link,
         "also": _also(along, language, between="; " if contact.channel is Channel.SMS else "\n"),
     }
     must_say = law.must_say(MEDIUM[contact.channel], purpose_of(contact.say, late))

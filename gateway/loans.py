@@ -20,8 +20,9 @@ from journeys.money import Money
 from journeys.standing import counted
 
 FIELDS = (
-    *("loan", "borrower", "name", "email", "phone", "address", "language", "zones", "jurisdictions"),
-    *("strategy", "currency", "amount", "due", "late_rate", "late_fee", "grace_days", "alone", "persona"),
+    *("loan", "borrower", "name", "email", "phone", "address", "birth_year", "language", "zones"),
+    *("jurisdictions", "strategy", "currency", "amount", "due", "late_rate", "late_fee", "grace_days"),
+    *("alone", "persona"),
 )
 MONTH = 30
 DIALLED = re.compile(r"\+[0-9 ().-]+")
@@ -183,6 +184,7 @@ def _row(line: int, raw: Mapping[str, str], columns: ColumnMap, now: datetime) -
         email=email or None,
         phone=phone or None,
         address=field("address", "").replace("|", "\n") or None,
+        birth_year=_birth_year(field("birth_year", ""), today),
     )
     terms = Terms(
         late_rate=_whole(field("late_rate", "0"), "late_rate"),
@@ -219,6 +221,12 @@ def _whole(text: str, name: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise ValueError(f"{name} {text!r} is not a whole number")
     return int(text)
+
+
+def _birth_year(text: str, today: date) -> int | None:
+    if text and not (text.isascii() and text.isdigit() and 1900 <= int(text) <= today.year):
+        raise ValueError(f"birth_year {text!r}: write a year like 1984")
+    return int(text) if text else None
 
 
 def _due(text: str, today: date) -> date:

@@ -37,7 +37,8 @@ async def receive(
         return shares([View.of(case, at) for case in cases], amount)
 
     told = PaymentReceived(id=payment, at=at, amount=amount, announced=announced)
-    known, new = await journeys.ledger.receive(told, list(dict.fromkeys(loans)), divide)
+    behind = [await journeys.ledger.loan_behind(one) or one for one in loans]  # the pay link's reference
+    known, new = await journeys.ledger.receive(told, list(dict.fromkeys(behind)), divide)
     if known.amount != amount:
         raise Refused(
             f"payment {payment} is on record with another sum, {known.amount}; give what you tell its own id"

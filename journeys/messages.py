@@ -39,6 +39,7 @@ SAMPLES: dict[str, dict[str, str | int]] = {
         "itemisation": "2026年12月23日所欠：CNY 18,400.00\n此后利息：CNY 0.00",
         "validation_ends": "2027年2月15日",
         "offer": "逾期款项可分 3 期偿还。",
+        "link": "https://loans.example.com/p/K7mXq2RtVw9Zab",
         "also": "LN-2077，CNY 1,200.00，2026年12月28日起",
     },
     "en": {
@@ -60,6 +61,7 @@ SAMPLES: dict[str, dict[str, str | int]] = {
         "itemisation": "Owed on 23 September 2026: USD 18,400.00\nInterest since then: USD 0.00",
         "validation_ends": "16 November 2026",
         "offer": "You may pay what is overdue in 3 instalments.",
+        "link": "https://loans.example.com/p/K7mXq2RtVw9Zab",
         "also": "LN-2077, USD 1,200.00 since 28 September 2026",
     },
 }

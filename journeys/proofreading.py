@@ -88,7 +88,8 @@ def _unfit(text: str, channel: str, language: str) -> Found:
         case Channel.SMS:
             if not text.rstrip().endswith("{{ reply_stop }}"):
                 yield end, "a text ends with {{ reply_stop }}, so that the borrower can opt out"
-            alone = SAMPLES[language] | {"also": ""}  # other loans go with it only where there is room
+            # other loans, and the borrower's page, go with it only where there is room
+            alone = SAMPLES[language] | {"also": "", "link": ""}
             length = len(without_holes(JINJA.from_string(text).render(alone)))
             if length > LONGEST_TEXT[language]:
                 most = f"the {LONGEST_TEXT[language]} characters of a text in {LANGUAGES[language]}"

@@ -24,7 +24,7 @@ def workers(
     """One worker a queue. A provider's rate holds for the whole queue, so it is the same in every process."""
     assert settings.outbox is not None
     decide, desk = Decide(ledger), Desk(ledger)
-    guard = Guard(ledger, senders, settings.lender)
+    guard = Guard(ledger, senders, settings.lender, settings.pages)
     legal = Legal(ledger, settings.outbox, settings.lender)
     journeys = Worker(
         client,

@@ -1,11 +1,13 @@
 """Every setting, each with a default that works on a laptop; read from JOURNEYS_… in the environment."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from activities.links import Pages, Question
 from activities.words import Lender
 from journeys import files
 
@@ -44,6 +46,12 @@ class Settings(BaseSettings):
     """Where the gateway listens; what ends TLS stands before it."""
     public_url: str = ""
     """Our address as the world sees it: providers call back there, and links to borrowers begin with it."""
+    link_days: int = Field(default=30, ge=1, le=365)
+    """How long a link to the borrower's page opens it."""
+    confirm: Question = "phone"
+    """What the borrower's page asks first, where it is on record and no secret to others."""
+    pay_url: str = ""
+    """Where borrowers pay, at the processor's; {reference} in it is what the payment is reported with."""
     provider_timeout: float = Field(default=8.0, gt=0, le=9)
     """Seconds until a request without an answer is uncertain; connecting and reading each, so that both end
     before the guard's own time does."""
@@ -63,6 +71,21 @@ class Settings(BaseSettings):
         self.outbox = self.outbox or self.data / "outbox"
         self.keys = self.data / "keys" if self.keys == Path() else self.keys
         return self
+
+    @field_validator("pay_url")
+    @classmethod
+    def _names_the_reference(cls, url: str) -> str:
+        if url and not (url.startswith(("https://", "http://")) and "{reference}" in url):
+            raise ValueError(
+                "write an address with {reference} in it, like https://pay.example.com/{reference}"
+            )
+        return url
+
+    @property
+    def pages(self) -> Pages | None:
+        """The borrower's page; none where the world has no address of ours."""
+        base = f"{self.public_url.rstrip('/')}/p"
+        return Pages(base, timedelta(days=self.link_days), self.confirm) if self.public_url else None
 
     @property
     def lender(self) -> Lender:

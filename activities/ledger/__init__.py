@@ -3,6 +3,7 @@
 from activities.ledger.contacts import Claim, Contacts, Judge, UnderWay
 from activities.ledger.events import Events
 from activities.ledger.keys import Keys
+from activities.ledger.links import Links
 from activities.ledger.loans import Person
 from activities.ledger.receipts import Receipts
 from activities.ledger.store import LedgerUnavailable
@@ -11,5 +12,5 @@ from activities.ledger.tally import Counts
 __all__ = ["Claim", "Judge", "Ledger", "LedgerUnavailable", "Person", "UnderWay"]
 
 
-class Ledger(Receipts, Contacts, Events, Counts, Keys):
+class Ledger(Receipts, Contacts, Events, Links, Keys, Counts):
     """One database, many processes; `Ledger.open` opens it, its tables brought up to date."""

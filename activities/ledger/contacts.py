@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.ledger.store import FACT, Store
 from activities.orders import Order
-from activities.outbound import Sent
+from activities.outbound import Link, Sent
 from activities.rows import ContactRow, WithheldRow
-from activities.tables import contacts, facts, loans, tasks, withheld
+from activities.tables import contacts, facts, links, loans, tasks, withheld
 from journeys.actions import Contact
 from journeys.borrower import Channel
 from journeys.borrower_wide import CIRCUMSTANCES
@@ -67,8 +67,11 @@ class Contacts(Store):
             await db.execute(adding.on_conflict_do_update(index_elements=["id"], set_=row))
             return Claim("claimed")
 
-    async def sending(self, contact: str) -> None:
-        """The request is about to leave; raises `UnderWay` where another attempt got here first."""
+    async def sending(self, contact: str, link: Link | None = None) -> None:
+        """The request is about to leave; raises `UnderWay` where another attempt got here first.
+
+        The link that goes with it opens from then on; only its digest is kept.
+        """
         async with self._write() as db:
             mine = (contacts.c.id == contact) & (contacts.c.state == "claimed")
             leaving = update(contacts).where(mine).values(state="sending").returning(contacts.c.id)
@@ -76,6 +79,10 @@ class Contacts(Store):
                 raise UnderWay(
                     f"contact {contact} is being made by another attempt: claim it again to see how"
                 )
+            if link is not None:
+                row = {"id": link.id, "issued_at": link.issued_at, "expires_at": link.expires_at}
+                adding = self._add(links).values(contact=contact, **row)
+                await db.execute(adding.on_conflict_do_update(index_elements=["contact"], set_=row))
 
     async def release(self, contact: str, *, loan: str, facts: Iterable[Learned] = ()) -> None:
         """It never left: returned to the budget."""

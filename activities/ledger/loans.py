@@ -35,6 +35,7 @@ class Person:
     email: str | None = field(repr=False)
     phone: str | None = field(repr=False)
     address: str | None = field(repr=False)
+    birth_year: int | None = field(default=None, repr=False)
 
 
 class Loans(Tasks, Facts, Freezes):
@@ -52,6 +53,7 @@ class Loans(Tasks, Facts, Freezes):
                 "email": person.email,
                 "phone": person.phone,
                 "address": person.address,
+                "birth_year": person.birth_year,
                 "language": one.language,
                 "zones": list(one.zones),
                 "channels": list(one.channels),
@@ -146,7 +148,7 @@ class Loans(Tasks, Facts, Freezes):
             tuple(Channel(one) for one in row.channels),
             tuple(row.jurisdictions),
         )
-        return Person(who, row.name, row.email, row.phone, row.address)
+        return Person(who, row.name, row.email, row.phone, row.address, row.birth_year)
 
     async def case(self, id: str, within: AsyncConnection | None = None) -> Case | None:
         """All that is known of a loan's journey, restored from its facts; None for an unknown loan."""

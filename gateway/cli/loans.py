@@ -38,6 +38,7 @@ def start(
     email: Annotated[str, typer.Option()] = "",
     phone: Annotated[str, typer.Option(help="Like +8613800000000.")] = "",
     address: Annotated[str, typer.Option(help="Lines separated by |.")] = "",
+    birth_year: Annotated[str, typer.Option(help="Asked by the borrower's page, like 1984.")] = "",
     language: Annotated[str, typer.Option(help="zh or en.")] = "zh",
     zone: Annotated[str, typer.Option(help="The borrower's time zone.")] = "Asia/Shanghai",
     jurisdiction: Annotated[str, typer.Option(help="Whose law protects them.")] = "cn",
@@ -53,7 +54,7 @@ def start(
             "borrower": borrower or f"B-{loan}",
         },
         **{"name": name or loan, "email": email, "phone": phone, "address": address, "language": language},
-        **{"zones": zone, "jurisdictions": jurisdiction, "strategy": strategy},
+        **{"zones": zone, "jurisdictions": jurisdiction, "strategy": strategy, "birth_year": birth_year},
     }
     rows, complaints = loans_of([(1, fields)], "", ColumnMap(), datetime.now(UTC))
     if complaints:

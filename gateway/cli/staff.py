@@ -85,6 +85,19 @@ def withheld(
         out.print("no such contact was withheld" if only or wanted else "no contact was withheld")
 
 
+@app.command("close-links")
+def close_links(loan: Annotated[str, typer.Argument(help="The loan's reference.")]) -> None:
+    """Let no link to the borrower's page that was sent for a loan open any more; later messages bring new."""
+
+    async def told() -> int:
+        async with ledger() as records:
+            if await records.loan(loan) is None:
+                raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
+            return await records.close_links(loan, datetime.now(UTC))
+
+    out.print(f"links closed: {asyncio.run(told())}")
+
+
 @app.command()
 def freeze(
     place: Annotated[str, typer.Argument(help="A jurisdiction or a region of one, like us or us-ma.")],

@@ -8,11 +8,14 @@ from gateway.http.bodies import Bounded
 from gateway.http.journeys import told
 from gateway.http.logged import Logged
 from gateway.http.metrics import metrics
+from gateway.http.page.doors import page
+from gateway.http.page.seal import Seal
 from gateway.http.probes import probes
 from gateway.http.questions import audit, questions
+from workers.codec import KeyRing
 from workers.settings import Settings
 
-DOORS = (probes, metrics, told, questions, audit)
+DOORS = (probes, metrics, told, questions, audit, page)
 
 
 def application(journeys: Journeys, settings: Settings) -> FastAPI:
@@ -24,6 +27,7 @@ def application(journeys: Journeys, settings: Settings) -> FastAPI:
         responses=problems.answers(413, 422, 503),
     )
     app.state.journeys, app.state.settings = journeys, settings
+    app.state.seal = Seal(KeyRing.open(settings.keys))
     app.add_middleware(Bounded)
     app.add_middleware(Logged)
     problems.install(app)

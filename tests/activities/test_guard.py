@@ -1,6 +1,7 @@
 """Every contact passes the guard, and comes out at most once, whatever fails on the way."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -10,6 +11,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.guard import Guard
 from activities.ledger import Ledger, Person
+from activities.links import Pages, id_of
 from activities.orders import Order
 from activities.outbound import Outbound, Sender, Sent
 from activities.words import Lender
@@ -60,12 +62,13 @@ class Counter:
     ledger: Ledger
     providers: RehearsalProviders
     senders: dict[Channel, Sender]
+    pages: Pages | None = None
 
     async def contact(self, order: Order, waited: timedelta = timedelta(0)) -> list[f.Learned | f.Told]:
         """What the guard says of the order, after it waited for its turn."""
         env = ActivityEnvironment()
         env.info = replace(env.info, started_time=env.info.scheduled_time + waited)
-        return await env.run(Guard(self.ledger, self.senders, LENDER).contact, order)
+        return await env.run(Guard(self.ledger, self.senders, LENDER, self.pages).contact, order)
 
     async def state(self, order: Order) -> str | None:
         """How the contact stands in the ledger, if it is there."""
@@ -336,3 +339,64 @@ async def test_a_call_an_agent_may_make_today_counts_today_whenever_it_was_asked
     await counter.ledger.close_task(call, "given_up", loan="L-1", at=tomorrow, facts=[])
     [made] = await counter.contact(order(loan="L-2", at=tomorrow))
     assert isinstance(made, f.ContactMade)
+
+
+# ── the link to the borrower's page ──────────────────────────────────────────────────────────────
+
+PAGES = Pages("https://loans.example.com/p", timedelta(days=30), "phone")
+LINK = re.compile(r"https://loans\.example\.com/p/(\w+)")
+
+
+async def test_an_email_carries_a_link_of_its_own_that_opens_for_so_many_days(counter: Counter) -> None:
+    counter.pages = PAGES
+    await counter.contact(mail := order(Channel.EMAIL))
+    [token] = LINK.findall(counter.providers.deliveries[0].body)
+    link = await counter.ledger.link(id_of(token), TEN_IN_SHANGHAI + timedelta(days=29))
+    assert link is not None and link.opens
+    assert (link.loan, link.borrower, link.channel) == ("L-1", "B-1", "email")
+    assert isinstance(mail.action, Contact) and link.contact == mail.action.contact
+    assert not await counter.ledger.guessed(link, TEN_IN_SHANGHAI, right=False)
+    assert await counter.ledger.guessed(link, TEN_IN_SHANGHAI, right=True)
+    late = await counter.ledger.link(id_of(token), TEN_IN_SHANGHAI + timedelta(days=30))
+    assert late is not None and not late.opens
+
+
+async def test_a_contact_that_did_not_leave_has_no_link_and_the_next_try_a_fresh_one(
+    counter: Counter,
+) -> None:
+    counter.pages = PAGES
+    counter.providers.arrange(faults.too_many_requests(), channel="email")
+    await counter.contact(mail := order(Channel.EMAIL))
+    later = replace(mail, at=TEN_IN_SHANGHAI + timedelta(hours=1))
+    [made] = await counter.contact(later)
+    assert isinstance(made, f.ContactMade)
+    [token] = LINK.findall(counter.providers.deliveries[0].body)
+    link = await counter.ledger.link(id_of(token), later.at)
+    assert link is not None and link.opens
+    assert await counter.ledger.close_links("L-1", later.at) == 1
+
+
+async def test_a_text_carries_the_link_only_where_something_can_be_asked_of_who_opens_it(
+    counter: Counter,
+) -> None:
+    """The digits of the number it went to are no secret to whoever has that number."""
+    counter.pages = PAGES
+    await counter.contact(order())
+    assert not LINK.search(counter.providers.deliveries[0].body)
+
+
+async def test_a_text_leaves_the_link_out_where_it_has_no_room(counter: Counter) -> None:
+    counter.pages = PAGES
+    born = replace(WINIFRED, borrower=replace(WINIFRED.borrower, id="B-3"), birth_year=1984)
+    loan = Loan("L-3", (Instalment(DUE, Money.of("8400", "CNY")),))
+    await counter.ledger.register(loan, born, "cn-consumer", 1, TEN_IN_SHANGHAI)
+    text = replace(order(loan="L-3"), borrower="B-3")
+    await counter.contact(text)
+    assert LINK.search(counter.providers.deliveries[0].body)
+    counter.pages = replace(PAGES, base=f"https://{'long.' * 40}example.com/p")
+    tomorrow = order(Channel.SMS, "L-3", TEN_IN_SHANGHAI + timedelta(days=2), "due-soon")
+    assert isinstance(tomorrow.action, Contact)
+    again = replace(tomorrow, borrower="B-3", action=replace(tomorrow.action, contact="L-3.20260302.d5-sms"))
+    [made] = await counter.contact(again)
+    assert isinstance(made, f.ContactMade), made
+    assert "https://" not in counter.providers.deliveries[1].body

@@ -12,7 +12,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.guard import Guard
 from activities.ledger import Ledger, Person
 from activities.orders import Order
-from activities.outbound import Outbound, Sender, Sent
+from activities.outbound import Link, Outbound, Sender, Sent
 from activities.riders import A_WHILE, company
 from activities.words import Lender
 from journeys import facts as f
@@ -260,8 +260,8 @@ async def test_a_payment_a_moment_before_leaves_it_out(
 ) -> None:
     leave = Ledger.sending
 
-    async def paid_meanwhile(ledger: Ledger, contact: str) -> None:
-        await leave(ledger, contact)
+    async def paid_meanwhile(ledger: Ledger, contact: str, link: Link | None) -> None:
+        await leave(ledger, contact, link)
         await ledger.record("LOW", [payment("LOW", "1200", HIGH_COMES)], taken=False)
 
     monkeypatch.setattr(Ledger, "sending", paid_meanwhile)

@@ -33,13 +33,13 @@ def providers() -> Iterator[RehearsalProviders]:
         yield providers
 
 
-def sender(url: str, timeout: float = 5.0, key: str = KEY, unsubscribe: str | None = None) -> SendGridEmail:
-    return SendGridEmail(key, OURS, "Example Bank", host=url, unsubscribe_base=unsubscribe, timeout=timeout)
+def sender(url: str, timeout: float = 5.0, key: str = KEY) -> SendGridEmail:
+    return SendGridEmail(key, OURS, "Example Bank", host=url, timeout=timeout)
 
 
-def outbound(to: str = THEIRS, subject: str = SUBJECT) -> Outbound:
-    at = datetime(2026, 3, 5, 10, tzinfo=UTC)
-    return Outbound("LN-1/email 1&2", "email", "zh", to, "Li Lei", subject, WORDS, at, timedelta(hours=2))
+def outbound(to: str = THEIRS, subject: str = SUBJECT, link: str = "") -> Outbound:
+    at, most = datetime(2026, 3, 5, 10, tzinfo=UTC), timedelta(hours=2)
+    return Outbound("LN-1/email 1&2", "email", "zh", to, "Li Lei", subject, WORDS, at, most, link)
 
 
 def mail(providers: RehearsalProviders) -> dict[str, object]:
@@ -57,9 +57,11 @@ def test_an_email_is_accepted_once_with_the_contact_id_in_its_events(providers: 
 
 
 def test_an_email_says_how_to_unsubscribe_where_there_is_a_page_for_it(providers: RehearsalProviders) -> None:
-    sender(providers.url, unsubscribe="https://journeys.example.com/stop").send(outbound())
-    link = "<https://journeys.example.com/stop?contact=LN-1%2Femail+1%262>"
-    assert mail(providers)["headers"] == {"List-Unsubscribe": link}
+    sender(providers.url).send(outbound(link="https://loans.example.com/p/K7mXq2RtVw9Zab"))
+    assert mail(providers)["headers"] == {
+        "List-Unsubscribe": "<https://loans.example.com/p/K7mXq2RtVw9Zab/unsubscribe>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 @pytest.mark.parametrize("status", [400, 404, 413])
@@ -173,8 +175,8 @@ def test_the_library_writes_nothing_personal_into_a_debug_log(
 
 def test_emails_are_as_sendgrids_document_says(providers: RehearsalProviders) -> None:
     contract = Contract("tsg_mail_v3.json", "/v3/mail/send")
-    email = sender(providers.url, unsubscribe="https://journeys.example.com/stop")
-    email.send(outbound())
+    email = sender(providers.url)
+    email.send(outbound(link="https://loans.example.com/p/K7mXq2RtVw9Zab"))
     for fault in (faults.refused(), faults.fails_after_accepting()):
         providers.arrange(fault)
         with pytest.raises((SendRefused, SendUncertain)):

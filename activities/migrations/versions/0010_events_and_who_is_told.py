@@ -6,7 +6,7 @@ from alembic import op
 from activities.tables import UtcDateTime
 
 revision = "0010"
-down_revision = "0006"
+down_revision = "0009"
 
 _Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

@@ -1,0 +1,65 @@
+"""Links to the borrower's page, and who tried to open it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.ledger.store import Store
+from activities.rows import LinkRow
+from activities.tables import confirmations, contacts, links
+
+LOCKED_FOR = timedelta(days=1)
+MOST_WRONG = 5
+"""Wrong answers of a borrower's links, together, until none of them opens for a day."""
+MOST_WRONG_EVER = 10
+"""Wrong answers of one link, until it opens no more."""
+
+
+class Links(Store):
+    """Only the digest of a link is on record: who reads the ledger opens no page."""
+
+    async def link(self, id: str, at: datetime, within: AsyncConnection | None = None) -> LinkRow | None:
+        """A link by its digest, and whether it opens at an instant."""
+        theirs = select(links, contacts.c.loan, contacts.c.borrower, contacts.c.channel).join(contacts)
+        row = await self._one(theirs.where(links.c.id == id), within)
+        if row is None:
+            return None
+        missed = select(confirmations.c.link, confirmations.c.at).where(
+            confirmations.c.borrower == row.borrower, confirmations.c.confirmed.is_(False)
+        )
+        wrong = await self._all(missed, within)
+        opens = row.expires_at > at and row.closed_at is None and not _locked(id, wrong, at)
+        return LinkRow(row.id, row.contact, row.loan, row.borrower, row.channel, row.issued_at, opens)
+
+    async def guessed(self, link: LinkRow, at: datetime, *, right: bool) -> bool:
+        """Put an answer on record; whether it opens the page: a right one, in time, of a link not locked."""
+        async with self._write() as db:
+            await self._alone(db, link.borrower)  # many tries at once are counted one after the other
+            known = await self.link(link.id, at, db)
+            if known is None or not known.opens:
+                return False
+            row = {"link": link.id, "borrower": link.borrower, "at": at, "confirmed": right}
+            await db.execute(self._add(confirmations).values(row))
+            return right
+
+    async def close_links(self, loan: str, at: datetime) -> int:
+        """Let no link of a loan open any more; gives how many did."""
+        mine = select(contacts.c.id).where(contacts.c.loan == loan)
+        open_ones = links.c.contact.in_(mine) & links.c.closed_at.is_(None) & (links.c.expires_at > at)
+        async with self._write() as db:
+            closing = update(links).where(open_ones).values(closed_at=at).returning(links.c.id)
+            return len((await db.execute(closing)).all())
+
+    async def loan_behind(self, reference: str) -> str | None:
+        """The loan that a payment by the page's pay link is for, by the reference that went with it."""
+        found = select(contacts.c.loan).join(links).where(links.c.id == reference)
+        row = await self._one(found)
+        return row.loan if row else None
+
+
+def _locked(id: str, wrong: Sequence[Any], at: datetime) -> bool:
+    lately = [one for one in wrong if one.at > at - LOCKED_FOR]
+    return len(lately) >= MOST_WRONG or sum(one.link == id for one in wrong) >= MOST_WRONG_EVER
