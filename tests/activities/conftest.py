@@ -26,13 +26,13 @@ def senders(providers: RehearsalProviders) -> dict[Channel, Sender]:
         CREDENTIALS["twilio_number"],
         base_url=providers.url,
         status_callback_base=None,
-        timeout=2.0,
+        timeout=5.0,
     )
     email = SendGridEmail(
         key=CREDENTIALS["sendgrid_key"],
         host=providers.url,
         from_email="collections@example.com",
         from_name="Example Bank",
-        timeout=2.0,
+        timeout=5.0,
     )
     return {Channel.SMS: text, Channel.EMAIL: email}
