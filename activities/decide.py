@@ -61,7 +61,7 @@ class Decide:
         if fact is None:
             return []
         await self.ledger.reopen(loan, fact, taken=True)
-        await self.ledger.inherit(loan, question.at)
+        await self.ledger.inherit(loan, question.at, taken=True)
         return await self.ledger.unheard(loan, question.case.heard())
 
     @activity.defn

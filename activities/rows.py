@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from journeys.facts import PaymentReceived, PaymentReversed
+from journeys.facts import PaymentReceived, PaymentReversed, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,15 @@ class DecisionRow:
     why: str
     not_before: datetime
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Untaken:
+    """A fact that is on record and that Temporal has not taken."""
+
+    seq: int
+    loan: str
+    fact: Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,7 @@ class Unmatched:
     id: str
     payment: str
     reference: str
-    """What it was sent for, as it was given."""
+    """What it was sent for, as it was given; of one that was told twice, where it stands besides."""
     loan: str | None
     """Where it stands on record meanwhile, if that loan is known."""
     at: datetime

@@ -20,6 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     func,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -86,7 +87,7 @@ facts = Table(
     Column("recorded_at", UtcDateTime, nullable=False, server_default=func.now()),
     UniqueConstraint("loan", "id"),
     Index("facts_by_id", "id"),
-    Index("facts_untaken", "taken"),
+    Index("facts_untaken", "seq", postgresql_where=text("taken IS false"), sqlite_where=text("taken IS 0")),
 )
 
 decisions = Table(

@@ -4,11 +4,12 @@ A fact is in the ledger before Temporal hears of it; what Temporal did not take 
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, fields, replace
+from contextlib import suppress
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from itertools import chain
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import (
     Client,
     WorkflowHandle,
@@ -16,38 +17,33 @@ from temporalio.client import (
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from activities.ledger import Ledger, Person
+from activities.ledger import KeyTaken, Ledger, Person
+from activities.ledger.facts import A_PAGE
 from activities.rows import Words
+from gateway.sensible import no_report, nonsense, not_the_same, something_else
 from journeys import requests
-from journeys.actions import RESULTS, Job
 from journeys.borrower import Channel
 from journeys.case import TOLD, Case
-from journeys.diary import line
 from journeys.facts import (
-    JourneyClosed,
     JourneyReopened,
-    Learned,
     PaymentReceived,
     PaymentReversed,
     StrategyChanged,
     TaskReported,
     Told,
     beyond_reason,
-    free_text,
-    sums,
 )
 from journeys.law.jurisdiction import law_of
 from journeys.loan import Loan
-from journeys.money import Money
 from journeys.receipts import Payment, refusal
 from journeys.replies import Meaning, meaning, told_by
 from journeys.rules import REOPENING, reopening
 from journeys.strategy import newest, published
 from journeys.view import View
-from workers.connect import TemporalUnavailable, answering
+from workers.connect import TemporalRefused, TemporalUnavailable, answering
 from workflows import effects
 from workflows.details import summary
 from workflows.journey import CollectionJourney
@@ -86,26 +82,31 @@ class Journeys:
                 f"the borrower is protected by {', '.join(sorted(law))}"
             )
         new = await self.ledger.register(loan, person, plan.name, plan.version, at)
-        known = await self.ledger.loan(loan.id)
-        assert known is not None
-        if known[0] != loan:
+        case = await self._heir(loan.id, at)
+        if case.loan != loan:
             raise Refused(
                 f"loan {loan.id} is known already with other instalments or terms; nothing was changed"
             )
-        case = await self.ledger.case(loan.id)
-        assert case is not None
         if case.is_open:
-            await self._start(loan.id, at, WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY)
+            await self._walk(case, WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY)
         else:  # another instalment may fall due
             await self._reopen(case, at)
+        await self.resend(loan.id)
         return new
 
-    async def _start(self, loan: str, at: datetime, again: WorkflowIDReusePolicy) -> None:
-        """Walk on from what is on record, and from what holds for the borrower by then."""
-        await self.ledger.inherit(loan, at)
+    async def _heir(self, loan: str, at: datetime) -> Case:
+        """The case on record, with what holds for the borrower by then where it is open.
+
+        A journey that runs already is told what it inherits, as all else that it has not taken.
+        """
+        await self.ledger.inherit(loan, at, taken=False)
         case = await self.ledger.case(loan)
         assert case is not None, f"loan {loan} is on record"
-        with answering():
+        return case
+
+    async def _walk(self, case: Case, again: WorkflowIDReusePolicy) -> None:
+        """Walk on from what is on record; one that runs walks on, and so does one that has just ended."""
+        with answering(), suppress(WorkflowAlreadyStartedError):
             await self.client.start_workflow(
                 CollectionJourney.run,
                 case,
@@ -118,12 +119,15 @@ class Journeys:
             )
 
     async def _reopen(self, case: Case, at: datetime) -> None:
-        """Let a closed journey go on where something is owed after all; what it did is not done again."""
+        """Let a closed journey go on where something is owed after all; what it did is not done again.
+
+        On record: it is told so with all else that it has not taken.
+        """
         loan = case.loan.id
-        closed = max(one.at for one in await self.ledger.facts(loan) if isinstance(one, JourneyClosed))
+        closed = await self.ledger.closed_at(loan) or at
         fact = reopening(View.of(case, max(closed, at)))  # by whatever clock, not before it closed
-        if fact is not None and await self.ledger.reopen(loan, fact, taken=False):
-            await self._signal(loan, fact)
+        if fact is not None:
+            await self.ledger.reopen(loan, fact, taken=False)
 
     async def tell(self, loan: str, fact: Told) -> bool:
         """Record a fact and signal it; False if it was known already. Raises `Refused` for nonsense.
@@ -135,35 +139,35 @@ class Journeys:
             raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
         if not isinstance(fact, TOLD):
             raise Refused(f"{type(fact).__name__} is not told from outside: a journey learns it by acting")
-        _sensible(loan, known[0], fact)
-        if isinstance(fact, TaskReported):
-            _reported(fact, await self.ledger.job_of(fact.task))
+        if why := nonsense(known[0], fact):
+            raise Refused(why)
+        if isinstance(fact, TaskReported) and (why := no_report(fact, await self.ledger.job_of(fact.task))):
+            raise Refused(why)
         if isinstance(fact, StrategyChanged):
             published(fact.strategy, fact.version)
         if isinstance(fact, PaymentReceived | PaymentReversed):
             return await self._receipt(loan, fact)
         new = bool(await self.ledger.record(loan, [fact], taken=False))
-        if new:
-            await self._signal(loan, fact)
-        else:
-            _the_same(fact, await self.ledger.fact(loan, fact.id))
-        for other, waiting in await self.ledger.untaken(fact.id):  # what was told of the borrower
-            if other != loan:
-                await self._signal(other, waiting)
+        if not new and (why := not_the_same(fact, await self.ledger.fact(loan, fact.id))):
+            raise Refused(why)
+        await self._tell_all(fact.id)
         return new
+
+    async def _tell_all(self, key: str) -> None:
+        """Every journey that has not taken what is on record under a key hears of it at once."""
+        if loans := {one.loan for one in await self.ledger.untaken(id=key)}:
+            await self.resend(*loans)
 
     async def _receipt(self, loan: str, fact: PaymentReceived | PaymentReversed) -> bool:
         """Money counts once, wherever it went, and is taken back where it stands."""
 
-        def whole(cases: Sequence[Case]) -> dict[str, Money]:
-            not_taken(cases, fact.id)
-            assert fact.amount is not None, "a payment is a sum"
-            return {loan: fact.amount}
-
         if isinstance(fact, PaymentReversed):
             _, new = await self.ledger.reverse(fact, [loan], sensible(fact))
         else:
-            known, new = await self.ledger.receive(fact, [loan], whole)
+            try:
+                known, new = await self.ledger.receive(fact, [loan], lambda _: {loan: fact.amount})
+            except KeyTaken as error:
+                raise Refused(something_else(error.known)) from None
             here = [one.fact.amount for one in known.parts if one.loan == loan]
             if fact.amount not in (known.amount, *here):
                 where = f"on {', '.join(known.loans)}" if known.loans else "unmatched"
@@ -197,32 +201,44 @@ class Journeys:
             return None
 
     async def resend(self, *loans: str) -> int:
-        """Tell again, in order, what Temporal did not take, of these loans or of all; gives the count."""
-        taken, missing = 0, set[str]()
-        for loan, fact in await self.ledger.untaken():
-            if loan in missing or (loans and loan not in loans):
-                continue
-            try:
-                if await self._delivered(loan, fact):
-                    taken += 1
-                else:
-                    missing.add(loan)
-            except TemporalUnavailable:
-                break
+        """Tell again, in order, what Temporal did not take, of these loans or of all; gives the count.
+
+        What Temporal does not take now waits for the next time.
+        """
+        taken, wrong = await self.retell(*loans)
+        if wrong is not None and not isinstance(wrong, TemporalUnavailable):
+            raise wrong
         return taken
 
-    async def _signal(self, loan: str, fact: Told) -> bool:
-        """False where Temporal could not be reached: the fact stays on the list of the untaken."""
-        try:
-            return await self._delivered(loan, fact)
-        except TemporalUnavailable:
-            return False
+    async def retell(self, *loans: str) -> tuple[int, Exception | None]:
+        """As `resend`; gives what went wrong as well: the facts of that loan wait, those of others do not."""
+        taken, after, waiting = 0, 0, set[str]()
+        wrong: Exception | None = None
+        while page := await self.ledger.untaken(loans=loans, after=after):
+            for one in page:
+                after = one.seq
+                if one.loan in waiting:  # a loan's facts are told in order
+                    continue
+                try:
+                    if await self._delivered(one.loan, one.fact):
+                        taken += 1
+                        continue
+                except TemporalRefused as error:
+                    wrong = error
+                except (TemporalUnavailable, SQLAlchemyError) as error:
+                    return taken, error
+                except Exception as error:  # whatever is wrong with one loan, the others are told
+                    wrong = error
+                waiting.add(one.loan)
+            if len(page) < A_PAGE:  # what comes in of other loans meanwhile is told by whoever tells it
+                loans = loans or tuple({one.loan for one in page})
+        return taken, wrong
 
     async def _delivered(self, loan: str, fact: Told) -> bool:
         """False where an open journey has no run, lost or not begun again yet: the fact stays untaken."""
         try:
             if isinstance(fact, JourneyReopened):
-                await self._start(loan, fact.at, WorkflowIDReusePolicy.ALLOW_DUPLICATE)
+                await self._walk(await self._heir(loan, fact.at), WorkflowIDReusePolicy.ALLOW_DUPLICATE)
             else:
                 with answering():
                     await self.handle(loan).signal(fact.kind, fact)
@@ -231,14 +247,10 @@ class Journeys:
             assert case is not None, f"loan {loan} has a fact, so it is on record"
             if case.is_open:
                 return False
-            await self._told_too_late(case, fact)
+            if isinstance(fact, REOPENING):  # told too late, and something may be owed after all
+                await self._reopen(case, fact.at)
         await self.ledger.taken(loan, [fact.id])
         return True
-
-    async def _told_too_late(self, case: Case, fact: Told) -> None:
-        """The journey has ended: the fact is on record, and something may be owed after all."""
-        if isinstance(fact, REOPENING):
-            await self._reopen(case, fact.at)
 
     async def request(self, loan: str, request: requests.Request, id: str | None = None) -> str:
         """Ask something of a journey; gives the key of the fact it became, raises `Refused` with the reason.
@@ -259,8 +271,9 @@ class Journeys:
             raise TemporalUnavailable(
                 f"the journey of {loan} did not answer in time: is a worker up?"
             ) from None
-        except RPCError as error:
-            raise Refused(f"loan {loan!r} has no open journey ({error.message})") from None
+        except RPCError:
+            raise Refused(await self._no_journey(loan)) from None
+        await self._tell_all(answer)  # it may be about the borrower
         return answer
 
     async def standing(self, loan: str) -> str:
@@ -276,8 +289,20 @@ class Journeys:
             with answering():
                 answer: str = await self.handle(loan).query(question)
         except RPCError:
-            raise Refused(f"loan {loan!r} has no journey: start it first") from None
+            raise Refused(await self._no_journey(loan)) from None
         return answer
+
+    async def _no_journey(self, loan: str) -> str:
+        """Why nobody answers for a loan."""
+        case = await self.ledger.case(loan)
+        if case is None:
+            return f"there is no loan {loan!r} in the ledger: is the reference right?"
+        if case.is_open:
+            return (
+                f"loan {loan!r} is on record and has no journey yet, or Temporal has lost it: start it again"
+            )
+        since = await self.ledger.closed_at(loan)
+        return f"the journey of loan {loan!r} is closed: {case.outcome}, since {since:%Y-%m-%d %H:%MZ}"
 
 
 def workflow_id(loan: str) -> str:
@@ -317,41 +342,3 @@ def sensible(
             raise Refused(why)
 
     return judge
-
-
-def not_taken(cases: Sequence[Case], payment: str) -> None:
-    """A new payment whose id is on record for something else would be lost; raises `Refused`."""
-    for case in cases:
-        for known in case.told:
-            if known.id == payment:
-                raise Refused(_something_else(known))
-
-
-def _the_same(fact: Told, known: Told | Learned) -> None:
-    """A key that is on record for something else would lose what is told now."""
-    if replace(fact, at=known.at) != known:
-        raise Refused(_something_else(known))
-
-
-def _something_else(known: Told | Learned) -> str:
-    was = line(known, "UTC").split("  ", 1)[-1].strip()
-    return f"{known.id!r} is on record for something else ({was}): give what you tell its own id"
-
-
-def _reported(fact: TaskReported, job: str | None) -> None:
-    if job is None:
-        raise Refused(f"there is no task {fact.task!r}: `journeys tasks` lists them")
-    known = RESULTS[Job(job)]
-    if fact.result not in known:
-        raise Refused(f"{fact.result!r} is no result of {job}; known are {', '.join(sorted(known))}")
-
-
-def _sensible(loan: str, known: Loan, fact: Told) -> None:
-    """A sum that a fact names is of the loan's own currency, and more than nothing; a reason is a code."""
-    for fault in chain(free_text(fact), beyond_reason(fact)):
-        raise Refused(f"{fact.kind.replace('_', ' ')} {fact.id}: {fault}")
-    for what, sum_ in sums(fact):
-        if sum_.currency != known.currency:
-            raise Refused(f"loan {loan} is in {known.currency}; {sum_} is refused ({what} of {fact.id})")
-        if sum_.minor <= 0:
-            raise Refused(f"{fact.kind.replace('_', ' ')} {fact.id}: {sum_} is not more than nothing")

@@ -7,8 +7,10 @@ is kept and listed; a person says where it goes.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from activities.ledger import KeyTaken
 from activities.rows import Unmatched
-from gateway.client import Journeys, Refused, not_taken, sensible
+from gateway.client import Journeys, Refused, sensible
+from gateway.sensible import something_else
 from journeys.case import Case
 from journeys.facts import PaymentReceived, PaymentReversed
 from journeys.money import Money
@@ -27,23 +29,26 @@ async def receive(
     if amount.minor <= 0:
         raise Refused(f"payment {payment}: {amount} is not more than nothing")
 
+    for loan in loans:
+        found = await journeys.ledger.loan(loan)
+        if found is not None and found[0].currency != amount.currency:
+            raise Refused(f"loan {loan} is in {found[0].currency}; a payment of {amount} is refused")
+
     def divide(cases: Sequence[Case]) -> Mapping[str, Money]:
-        not_taken(cases, payment)
-        for case in cases:
-            if case.loan.currency != amount.currency:
-                raise Refused(
-                    f"loan {case.loan.id} is in {case.loan.currency}; a payment of {amount} is refused"
-                )
         return shares([View.of(case, at) for case in cases], amount)
 
     told = PaymentReceived(id=payment, at=at, amount=amount, announced=announced)
     behind = [await journeys.ledger.loan_behind(one) or one for one in loans]  # the pay link's reference
-    known, new = await journeys.ledger.receive(told, list(dict.fromkeys(behind)), divide)
+    try:
+        known, new = await journeys.ledger.receive(told, list(dict.fromkeys(behind)), divide)
+    except KeyTaken as error:
+        raise Refused(something_else(error.known)) from None
     if known.amount != amount:
         raise Refused(
             f"payment {payment} is on record with another sum, {known.amount}; give what you tell its own id"
         )
-    await journeys.resend(*known.loans)
+    if known.loans:
+        await journeys.resend(*known.loans)
     currency = amount.currency
     stands = {
         loan: Money(sum(one.fact.amount.minor for one in known.parts if one.loan == loan), currency)
@@ -65,7 +70,8 @@ async def reverse(
             raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
 
     reached, new = await journeys.ledger.reverse(reversal, loans, sensible(reversal))
-    await journeys.resend(*reached)
+    if reached:
+        await journeys.resend(*reached)
     return reached, new
 
 
@@ -101,6 +107,7 @@ async def _will_do(journeys: Journeys, one: Unmatched, loan: str) -> None:
         raise Refused(
             f"loan {loan} is in {found[0].currency}; {one.kind} {one.id} of {one.fact.amount} is not"
         )
-    payment = await journeys.ledger.payment(one.payment) if one.kind == "reversal" else None
+    payment = await journeys.ledger.payment(one.payment) if one.loan is None else None
     if payment is not None and payment.loans and loan not in payment.loans:
-        raise Refused(f"payment {one.payment} went to {', '.join(payment.loans)}: it is taken back there")
+        then = "it is taken back there" if one.kind == "reversal" else "it counts there"
+        raise Refused(f"payment {one.payment} went to {', '.join(payment.loans)}: {then}")

@@ -59,6 +59,10 @@ class TemporalUnavailable(ConnectionError):
     """The Temporal server cannot be reached."""
 
 
+class TemporalRefused(TemporalUnavailable):
+    """The Temporal server answers a call with an error, which may be about that call alone."""
+
+
 async def connect(settings: Settings, *, lazy: bool = False, metrics: str = "") -> Client:
     """Connect as TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the like say; lazily, not before the first call.
 
@@ -91,14 +95,30 @@ def target() -> str:
     return ClientConfig.load_client_connect_config().get("target_host", LOCAL)
 
 
+NO_ANSWER = (
+    RPCStatusCode.UNAVAILABLE,
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.RESOURCE_EXHAUSTED,
+    RPCStatusCode.CANCELLED,  # how the client itself says that its time is over
+)
+
+
 @contextmanager
 def answering() -> Iterator[None]:
-    """Says in a sentence that Temporal does not answer; that it knows no such journey stays an `RPCError`."""
+    """Says in a sentence that Temporal does not answer, or answers with an error.
+
+    That it knows no such journey stays an `RPCError`.
+    """
     try:
         yield
     except (RuntimeError, RPCError) as error:
         if isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND:
             raise
+        if isinstance(error, RPCError) and error.status not in NO_ANSWER:
+            raise TemporalRefused(
+                f"Temporal at {target()} answers with an error ({error.status.name}: {error.message}): "
+                "are its address, namespace and key right?"
+            ) from error
         raise TemporalUnavailable(
             f"Temporal does not answer at {target()}: start it with `journeys up`, "
             "or set TEMPORAL_ADDRESS to where it runs"

@@ -5,11 +5,11 @@ from activities.ledger.events import Events
 from activities.ledger.keys import Keys
 from activities.ledger.links import Links
 from activities.ledger.loans import Person
-from activities.ledger.receipts import Receipts
+from activities.ledger.receipts import KeyTaken, Receipts
 from activities.ledger.store import LedgerUnavailable
 from activities.ledger.tally import Counts
 
-__all__ = ["Claim", "Judge", "Ledger", "LedgerUnavailable", "Person", "UnderWay"]
+__all__ = ["Claim", "Judge", "KeyTaken", "Ledger", "LedgerUnavailable", "Person", "UnderWay"]
 
 
 class Ledger(Receipts, Contacts, Events, Links, Keys, Counts):

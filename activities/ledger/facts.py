@@ -3,18 +3,22 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import ScalarSelect, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.ledger.store import FACT, Store
-from activities.rows import DecisionRow, Words
+from activities.rows import DecisionRow, Untaken, Words
 from activities.tables import decisions, events, facts, loans, words
 from journeys.actions import Act, Wait
 from journeys.borrower_wide import of_the_borrower
 from journeys.case import TOLD, Case
 from journeys.events import STAGE, Event
-from journeys.facts import HoldLifted, Learned, Told
+from journeys.facts import HoldLifted, Learned, PaymentReceived, Told
+
+A_PAGE = 500
+"""How many facts that Temporal has not taken are looked at at once."""
 
 
 class Facts(Store):
@@ -29,12 +33,25 @@ class Facts(Store):
         async with self._write() as db:
             if any(of_the_borrower(fact) for fact in told):
                 await self._alone(db, borrower_of(loan))
+            for paid in sorted(
+                (one for one in told if isinstance(one, PaymentReceived)), key=attrgetter("id")
+            ):
+                await self._alone_with(db, paid.id)
+                await self._list_if_elsewhere(db, loan, paid)
             added = await self._record(db, loan, told, taken=taken)
             for fact in told:
                 if fact.id in added and of_the_borrower(fact):
                     for other in await self._others(db, loan, fact):
                         await self._record(db, other, [fact], taken=False)
             return added
+
+    async def _list_if_elsewhere(self, db: AsyncConnection, loan: str, paid: PaymentReceived) -> None:
+        """Money told past the ledger whose payment stands on another loan: a person says where it counts."""
+        same = select(facts.c.loan).where(facts.c.id == paid.id, facts.c.kind == paid.kind)
+        there = (await db.scalars(same.order_by(facts.c.loan))).all()
+        if there and loan not in there:
+            why = f"payment {paid.id} is on record for {', '.join(there)} as well"
+            await self._list(db, "payment", f"{paid.id}.{loan}", paid, " ".join(there), loan, why)
 
     async def _others(self, db: AsyncConnection, loan: str, fact: Told | Learned) -> Sequence[str]:
         """The borrower's other open loans that the fact is about: of a hold that is lifted, those it held.
@@ -60,9 +77,9 @@ class Facts(Store):
         """Facts told from outside that a decision did not know."""
         return [fact for fact in await self.facts(loan) if isinstance(fact, TOLD) and fact.id not in heard]
 
-    async def fact(self, loan: str, id: str) -> Told | Learned:
+    async def fact(self, loan: str, id: str, within: AsyncConnection | None = None) -> Told | Learned:
         """A fact that is on record, by its key."""
-        row = await self._one(select(facts.c.body).where(facts.c.loan == loan, facts.c.id == id))
+        row = await self._one(select(facts.c.body).where(facts.c.loan == loan, facts.c.id == id), within)
         fact: Told | Learned = FACT.validate_python(row.body)
         return fact
 
@@ -70,11 +87,19 @@ class Facts(Store):
         """Whether a fact is on record, by its key."""
         return await self._one(select(facts.c.id).where(facts.c.loan == loan, facts.c.id == id)) is not None
 
-    async def untaken(self, id: str | None = None) -> list[tuple[str, Told]]:
-        """Facts that Temporal has not taken yet, in the order they were told; all, or those with this key."""
-        rows = select(facts.c.loan, facts.c.body).where(facts.c.taken.is_(False)).order_by(facts.c.seq)
+    async def untaken(
+        self, *, id: str | None = None, loans: Collection[str] = (), after: int = 0
+    ) -> list[Untaken]:
+        """Facts that Temporal has not taken yet, in the order they were told: a page, after one of them.
+
+        Of all loans or of these; all facts, or those with this key.
+        """
+        columns = facts.c.seq, facts.c.loan, facts.c.body
+        rows = select(*columns).where(facts.c.taken.is_(False), facts.c.seq > after)
         rows = rows.where(facts.c.id == id) if id is not None else rows
-        return [(row.loan, FACT.validate_python(row.body)) for row in await self._all(rows)]
+        rows = rows.where(facts.c.loan.in_(loans)) if loans else rows
+        page = await self._all(rows.order_by(facts.c.seq).limit(A_PAGE))
+        return [Untaken(row.seq, row.loan, FACT.validate_python(row.body)) for row in page]
 
     async def taken(self, loan: str, ids: Collection[str]) -> None:
         """Temporal has taken them."""

@@ -75,16 +75,19 @@ class Loans(Tasks, Facts, Freezes):
             await self._publish(db, loan.id, [Event("started", STARTED, at, {"strategy": strategy})])
             return True
 
-    async def inherit(self, id: str, at: datetime) -> list[Told]:
+    async def inherit(self, id: str, at: datetime, *, taken: bool) -> list[Told]:
         """Put on an open loan's record what was told of its borrower or their place before; gives the new.
 
         What is told once the loan counts as open reaches it by itself, so nothing is lost between the two.
+        Taken is what a run reads before it acts; one that is under way already is told.
         """
         theirs = select(facts.c.loan, facts.c.body).join(loans).where(loans.c.borrower == borrower_of(id))
         whose = select(borrowers.c.jurisdictions).where(borrowers.c.id == borrower_of(id))
         freezes = await self.freezes()
         async with self._write() as db:
             await self._alone(db, borrower_of(id))
+            if await self._ended(db, id) is not None:
+                return []
             told: dict[str, list[Told]] = {id: []}
             for row in await db.execute(theirs.order_by(facts.c.seq)):
                 if isinstance(fact := FACT.validate_python(row.body), TOLD):
@@ -95,7 +98,7 @@ class Loans(Tasks, Facts, Freezes):
             known = {fact.id for fact in mine}
             new = list(inherited(mine, list(told.values()), at))
             new += [fact for one in here for fact in one.catch_up(id, at, held=one.id in known)]
-            added = await self._record(db, id, new, taken=True)
+            added = await self._record(db, id, new, taken=taken)
             return [fact for fact in new if fact.id in added]
 
     async def loan(self, id: str) -> tuple[Loan, str, int] | None:
@@ -161,6 +164,12 @@ class Loans(Tasks, Facts, Freezes):
         known = await self._one(counting, within)
         case = case_of(_loan_of(row), person.borrower, row.strategy, row.version, row.opened_at, told)
         return replace(case, decisions=known[0])
+
+    async def closed_at(self, id: str) -> datetime | None:
+        """When a loan's journey ended, if it has."""
+        row = await self._one(select(loans.c.closed_at).where(loans.c.id == id))
+        at: datetime | None = row.closed_at if row else None
+        return at
 
     async def reopen(self, loan: str, fact: JourneyReopened, *, taken: bool) -> bool:
         """A closed journey goes on, once it has inherited; False if it was open already."""

@@ -1,34 +1,39 @@
 """Receipts: one payment is one receipt, wherever it goes; what belongs nowhere waits for a person."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, text, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.ledger.loans import Loans
-from activities.ledger.store import FACT
+from activities.ledger.store import FACT, REVERSAL
 from activities.rows import Unmatched
-from activities.tables import facts, unmatched
+from activities.tables import facts, loans, unmatched
 from journeys.case import Case
-from journeys.facts import PaymentReceived, PaymentReversed
+from journeys.facts import Learned, PaymentReceived, PaymentReversed, Told
 from journeys.money import Money
 from journeys.receipts import Part, Payment
 
-ONE_AT_A_TIME = 1_742_002
-"""Key of the lock under which PostgreSQL takes in money; SQLite lets one writer in anyway."""
 Divide = Callable[[Sequence[Case]], Mapping[str, Money]]
-"""How much of a payment each loan gets; it may refuse."""
+"""How much of a payment each of several loans gets."""
 Judge = Callable[[Payment | None, PaymentReversed | None, Sequence[str]], None]
 """Refuses a reversal that makes no sense for the payment on these loans, or for what has the same id."""
 _WAITING = unmatched.c.matched_to.is_(None)
 
 
+class KeyTaken(ValueError):
+    """What is told has the id of something else that is on record."""
+
+    def __init__(self, known: Told | Learned) -> None:
+        super().__init__(f"{known.id!r} is on record as {known.kind}")
+        self.known = known
+
+
 class Receipts(Loans):
-    """Money is looked up, put on record and listed in one transaction, one receipt at a time."""
+    """Money is looked up, put on record and listed in one transaction, each payment by one at a time."""
 
     async def receive(
         self, payment: PaymentReceived, loans: Sequence[str], divide: Divide
@@ -36,27 +41,35 @@ class Receipts(Loans):
         """Put a payment on record, or on the list where a loan is unknown; False if it was known already.
 
         It is known by its id, whatever loans it is told of. One that waits is divided once they are known.
+        Raises `KeyTaken` where its id is on record for something else.
         """
-        async with self._alone_with_money() as db:
+        async with self._write() as db:
+            await self._alone_with(db, payment.id)
             known = await self._payment(db, payment.id)
-            cases = [case for loan in loans if (case := await self.case(loan, db)) is not None]
-            unknown = sorted(set(loans) - {case.loan.id for case in cases})
-            if known is not None and (known.loans or unknown or known.amount != payment.amount):
+            if known is not None and (known.loans or known.amount != payment.amount):
+                return known, False
+            unknown = sorted(set(loans) - await self._locked(db, loans))
+            if known is not None and unknown:
                 return known, False
             if unknown or not loans:
                 why = f"there is no loan {', '.join(unknown) or 'named'}"
                 await self._list(db, "payment", payment.id, payment, " ".join(loans), None, why)
             else:
                 first = known.parts[0].fact if known else payment
-                parts = divide(cases)
-                for loan, amount in sorted(parts.items()):
-                    added = await self._record(db, loan, [replace(first, amount=amount)], taken=False)
-                    assert added, f"loan {loan} knows something else by the id {payment.id}"
+                parts = (
+                    {loans[0]: payment.amount} if len(loans) == 1 else divide(await self._cases(db, loans))
+                )
+                told = [(loan, replace(first, amount=amount)) for loan, amount in sorted(parts.items())]
+                for loan, fact in told:
+                    if not await self._record(db, loan, [fact], taken=False):
+                        raise KeyTaken(await self.fact(loan, fact.id, db))
                 if known:
                     await self._settle(
                         db, "payment", payment.id, parts, "the payment, told again", payment.at
                     )
-                await self._catch_up(db, payment.id)
+                if not await self._catch_up(db, payment.id):
+                    whole = tuple(Part(loan, fact, fact.amount.minor) for loan, fact in told)
+                    return Payment(payment.id, payment.amount, whole), known is None
             stands = await self._payment(db, payment.id)
             assert stands is not None, f"payment {payment.id} was put on record"
             return stands, known is None
@@ -68,7 +81,9 @@ class Receipts(Loans):
 
         Gives the loans it is taken back on. Of a payment that is not there yet it waits, and follows it.
         """
-        async with self._alone_with_money() as db:
+        async with self._write() as db:
+            await self._alone_with(db, back.payment)
+            await self._alone_with(db, back.id, REVERSAL)
             payment = await self._payment(db, back.payment)
             told = await self._told_back(db, back, payment)
             done = {loan for loan, _ in told if loan is not None}
@@ -89,7 +104,7 @@ class Receipts(Loans):
             if payment is None and loans:  # it comes there, or somewhere else
                 there = [(loan, back.payment) for loan in loans]
                 await self._settle(db, "reversal", back.id, loans, "who told it", back.at)
-            for loan, key in there:
+            for loan, key in sorted(there):
                 await self._take_back(db, loan, key, back)
             return sorted({loan for loan, _ in there}), True
 
@@ -98,7 +113,8 @@ class Receipts(Loans):
 
         It leaves the loan it stood on, with what was not taken back there meanwhile.
         """
-        async with self._alone_with_money() as db:
+        async with self._write() as db:
+            await self._alone_with(db, one.payment)
             if not await self._settle(db, one.kind, one.id, [to], by, at):
                 return False
             match one.fact:
@@ -113,8 +129,9 @@ class Receipts(Loans):
                     await self._catch_up(db, paid.id)
                 case PaymentReceived() as paid if one.loan != to:
                     if left := paid.amount.minor - await self._back_of(db, one.loan, paid):
-                        moved = replace(paid, id=one.id, amount=Money(left, paid.amount.currency))
-                        await self._move(db, moved, to, by, at)
+                        if to not in one.reference.split():  # it stands there already
+                            moved = replace(paid, id=one.id, amount=Money(left, paid.amount.currency))
+                            await self._move(db, moved, to, by, at)
                         gone = PaymentReversed(
                             id=f"{paid.id}.moved", at=at, payment=paid.id, reason="mistaken"
                         )
@@ -126,7 +143,7 @@ class Receipts(Loans):
         late = [one for one in await self.unheard(loan, heard) if isinstance(one, PaymentReceived)]
         async with self._write() as db:
             for paid in late:
-                await self._list_if_ended(db, loan, paid)
+                await self._list_if_ended(db, loan, paid, await self._ended(db, loan))
 
     async def unmatched(self) -> list[Unmatched]:
         """What still waits for a person, the oldest first."""
@@ -145,13 +162,13 @@ class Receipts(Loans):
 
     # ── parts of a transaction ───────────────────────────────────────────────────────────────────
 
-    @asynccontextmanager
-    async def _alone_with_money(self) -> AsyncIterator[AsyncConnection]:
-        """A write during which nobody else takes money in, in whatever process."""
-        async with self._write() as db:
-            if self.engine.dialect.name == "postgresql":
-                await db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
-            yield db
+    async def _locked(self, db: AsyncConnection, ids: Sequence[str]) -> set[str]:
+        """Those loans that are on record: no other money is divided over them meanwhile."""
+        mine = select(loans.c.id).where(loans.c.id.in_(ids)).order_by(loans.c.id)
+        return set((await db.scalars(mine.with_for_update(key_share=True))).all())
+
+    async def _cases(self, db: AsyncConnection, ids: Sequence[str]) -> list[Case]:
+        return [case for id in ids if (case := await self.case(id, db)) is not None]
 
     async def _payment(self, db: AsyncConnection, id: str) -> Payment | None:
         mine = (unmatched.c.kind == "payment") & (unmatched.c.payment == id)
@@ -164,7 +181,8 @@ class Receipts(Loans):
         told = told or [(None, one.fact) for one in kept if one.matched_to is None]
         if not told:
             return None
-        whole = [fact.amount for _, fact in told if fact.id == id]
+        doubles = {one.loan for one in kept if one.loan is not None and one.loan != one.reference}
+        whole = [fact.amount for loan, fact in told if fact.id == id and loan not in doubles]
         left_it = {one.loan for one in moved}
         parts = [
             Part(loan, fact, fact.amount.minor - await self._back_of(db, loan, fact))
@@ -214,12 +232,18 @@ class Receipts(Loans):
         await self._record(db, to, [paid], taken=False)
         await self._settle(db, "payment", f"{paid.id}.{to}", [to], by, at)
 
-    async def _catch_up(self, db: AsyncConnection, payment: str) -> None:
-        """Reversals that were told before their payment was there, or before it was clear where it goes."""
+    async def _catch_up(self, db: AsyncConnection, payment: str) -> bool:
+        """Reversals that were told before their payment was there, or before it was clear where it goes.
+
+        False if there were none.
+        """
+        mine = (unmatched.c.kind == "reversal") & (unmatched.c.payment == payment)
+        early = (await db.execute(select(unmatched).where(mine))).all()
+        if not early:
+            return False
         stands = await self._payment(db, payment)
         assert stands is not None and stands.loans, f"payment {payment} is on record"
-        mine = (unmatched.c.kind == "reversal") & (unmatched.c.payment == payment)
-        for row in (await db.execute(select(unmatched).where(mine))).all():
+        for row in early:
             one = _unmatched_of(row)
             assert isinstance(one.fact, PaymentReversed)
             if one.fact.amount is not None and len(stands.parts) > 1:
@@ -232,6 +256,7 @@ class Receipts(Loans):
                 assert part.loan is not None, f"payment {payment} is on record"
                 await self._take_back(db, part.loan, part.fact.id, one.fact)
             await self._settle(db, "reversal", one.id, stands.loans, "its payment", one.at)
+        return True
 
     async def _settle(
         self, db: AsyncConnection, kind: str, id: str, to: Iterable[str], by: str, at: datetime

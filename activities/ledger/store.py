@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from alembic.util import CommandError
 from pydantic import TypeAdapter
-from sqlalchemy import URL, event, make_url, select, update
+from sqlalchemy import URL, event, make_url, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -39,6 +39,8 @@ from journeys.facts import (
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 FACT: TypeAdapter[Any] = TypeAdapter(Fact)
+PAYMENT, REVERSAL = 1_742_002, 1_742_003
+"""Kinds of locks under which PostgreSQL takes in money, beside the id."""
 
 
 class LedgerUnavailable(ConnectionError):
@@ -94,6 +96,10 @@ class Store:
         self, db: AsyncConnection, loan: str, new: Iterable[Told | Learned], *, taken: bool
     ) -> list[str]:
         added: list[str] = []
+        new = list(new)
+        ended = None
+        if any(isinstance(fact, PaymentReceived) for fact in new):
+            ended = await self._ended(db, loan)
         for fact in new:
             row = {
                 "loan": loan,
@@ -111,13 +117,13 @@ class Store:
                 await self._publish(db, loan, [Event(fact.id, type, fact.at, row["body"])])
             match fact:
                 case PaymentReceived():
-                    await self._list_if_ended(db, loan, fact)
+                    await self._list_if_ended(db, loan, fact, ended)
                 case TaskReported():
                     await self._reported(db, fact)
                 case CourtEnded():
                     referred = (loans.c.id == loan) & loans.c.outcome.startswith(Outcome.LEGAL)
-                    ended = update(loans).where(referred).values(outcome=f"{Outcome.LEGAL}_{fact.result}")
-                    await db.execute(ended)
+                    outcome = f"{Outcome.LEGAL}_{fact.result}"
+                    await db.execute(update(loans).where(referred).values(outcome=outcome))
         return added
 
     async def _publish(self, db: AsyncConnection, loan: str, new: Iterable[Event]) -> None:
@@ -135,10 +141,16 @@ class Store:
             if lines:
                 await db.execute(self._add(deliveries), lines)
 
-    async def _list_if_ended(self, db: AsyncConnection, loan: str, paid: PaymentReceived) -> None:
+    async def _ended(self, db: AsyncConnection, loan: str) -> str | None:
+        """The loan's outcome, if its journey has ended; it cannot end, or begin again, meanwhile."""
+        mine = select(loans.c.outcome).where(loans.c.id == loan).with_for_update(key_share=True)
+        outcome: str | None = await db.scalar(mine)
+        return outcome
+
+    async def _list_if_ended(
+        self, db: AsyncConnection, loan: str, paid: PaymentReceived, ended: str | None
+    ) -> None:
         """Money for a journey that has ended: a person says where it goes."""
-        mine = select(loans.c.outcome).where(loans.c.id == loan)
-        ended = (await db.execute(mine.with_for_update(key_share=True))).scalar()  # it cannot end meanwhile
         if ended is not None:
             why = f"the journey of {loan} has ended: {ended}"
             await self._list(db, "payment", f"{paid.id}.{loan}", paid, loan, loan, why)
@@ -172,6 +184,15 @@ class Store:
         await db.execute(update(tasks).where(tasks.c.id == fact.task).values(closed))
         reached = {"state": "reported", "result": fact.result, "at": fact.at}
         await db.execute(update(contacts).where(contacts.c.id == fact.task).values(reached))
+
+    async def _alone_with(self, db: AsyncConnection, payment: str, kind: int = PAYMENT) -> None:
+        """Nobody else takes this payment in, or back, in the meantime.
+
+        SQLite lets one writer in anyway. Locks of payments come before those of reversals and of loans.
+        """
+        if self.engine.dialect.name == "postgresql":
+            lock = text("SELECT pg_advisory_xact_lock(:kind, hashtext(:payment))")
+            await db.execute(lock, {"kind": kind, "payment": payment})
 
     async def _alone(self, db: AsyncConnection, borrower: Any) -> None:
         """Nobody else counts the borrower's contacts, or tells all their loans something, in the meantime."""

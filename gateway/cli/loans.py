@@ -291,7 +291,7 @@ async def _told(client: Journeys, loan: str, fact: Told) -> str:
 async def _heard(client: Journeys, key: str, what: str) -> str:
     """What to say of a fact that is on record."""
     said = f"recorded: {what}" if what else "recorded"
-    waiting = await client.ledger.untaken(key)
+    waiting = await client.ledger.untaken(id=key)
     return f"{said}; its journey does not answer and hears of it later" if waiting else said
 
 

@@ -115,7 +115,7 @@ async def tell(
     async def recorded() -> Carried:
         not_ahead(fact.at, datetime.now(UTC))
         new = await journeys.tell(loan, fact)
-        waiting = any(one == loan for one, _ in await journeys.ledger.untaken(fact.id))
+        waiting = bool(await journeys.ledger.untaken(id=fact.id, loans=[loan]))
         return Carried(201 if new else 200, Recorded(id=fact.id, new=new, heard=not waiting))
 
     return await once(who, f"tell {fact.kind} {fact.id}", loan, recorded, fact)

@@ -79,7 +79,7 @@ async def test_a_hold_told_while_a_loan_opens_is_missed_by_neither(database_url:
         await two_loans(ledger)
         async with ledger._write() as db:
             await ledger._alone(db, "B-1")
-            opening = asyncio.create_task(another.inherit("L-2", NOW))
+            opening = asyncio.create_task(another.inherit("L-2", NOW, taken=False))
             await asyncio.wait([opening], timeout=0.3)
             assert not opening.done(), "it looks while the other is still telling"
             await ledger._record(db, "L-1", [FLOOD], taken=True)

@@ -559,8 +559,8 @@ async def test_without_temporal_facts_are_kept_and_requests_are_asked_to_come_ag
         assert not await browser.facts(f.PromiseMade)
         page = await browser.do(path, "stop", through=["sms"])
         assert "It is noted" in page.text
-        [(loan, waiting)] = await browser.ledger.untaken()
-        assert loan == "LN-77" and isinstance(waiting, f.OptedOut) and waiting.channel == Channel.SMS
+        [one] = await browser.ledger.untaken()
+        assert one.loan == "LN-77" and isinstance(one.fact, f.OptedOut) and one.fact.channel == Channel.SMS
 
 
 # ── words and looks ──────────────────────────────────────────────────────────────────────────────

@@ -198,11 +198,11 @@ async def test_a_match_whose_process_dies_before_anything_is_told_is_told_later(
     await till.lends("LN-1", "LN-2")
     await till.ends("LN-1")
     await till.pays("p-1", "100", "LN-1")
-    for loan, fact in await till.ledger.untaken():
-        await till.ledger.taken(loan, [fact.id])
+    for one in await till.ledger.untaken():
+        await till.ledger.taken(one.loan, [one.fact.id])
     [row] = await till.ledger.unmatched()
     assert await till.ledger.match(row, "LN-2", "anna", NOW)
-    told = [(loan, fact.id) for loan, fact in await till.ledger.untaken()]
+    told = [(one.loan, one.fact.id) for one in await till.ledger.untaken()]
     assert told == [("LN-2", "p-1.LN-1"), ("LN-1", "p-1.moved")], "with the mark, in one transaction"
     await till.matches("p-1.LN-1", "LN-2")
     with pytest.raises(Refused, match=r"p-1\.LN-1 was matched to LN-2 already, by anna"):
@@ -219,6 +219,58 @@ async def test_money_for_a_journey_that_has_ended_is_listed_however_it_is_told(t
     await till.ledger.record("LN-1", [late], taken=True)  # as a journey does that hears it while it ends
     why = "the journey of LN-1 has ended: cured"
     assert await till.waiting() == [f"payment p-{n}.LN-1: {why}" for n in (1, 2, 3)]
+
+
+async def test_payments_over_the_same_loans_in_another_order_do_not_wait_for_each_other(
+    database_url: str,
+) -> None:
+    async with _till(database_url) as one, _till(database_url) as other:
+        await one.lends("LN-1", "LN-2")
+        await other.takes_back("r-0", "p-0", "", "LN-2", "LN-1")
+        there = (one.pays(f"p-{n}", "2", "LN-1", "LN-2") for n in range(10))
+        back = (other.takes_back(f"r-{n}", f"p-{n}", "", "LN-2", "LN-1") for n in range(1, 10))
+        again = (other.pays(f"p-{n}", "2", "LN-2", "LN-1") for n in range(10))
+        said = await asyncio.gather(*there, *again, *back, return_exceptions=True)
+        assert [
+            answer for answer in said if isinstance(answer, Exception) and not isinstance(answer, Refused)
+        ] == []
+
+
+@pytest.mark.parametrize(
+    ("to", "paid"), [("LN-2", [100, 100, 0]), ("LN-1", [100, 0, 0]), ("LN-3", [100, 0, 100])]
+)
+async def test_a_payment_signalled_of_two_loans_is_listed_until_a_person_says_where_it_counts(
+    till: Till, to: str, paid: list[int]
+) -> None:
+    """Past the ledger nobody looks it up: each journey puts on record what it was told."""
+    await till.lends("LN-1", "LN-2", "LN-3")
+    told = f.PaymentReceived(id="p-1", at=NOW, amount=cny("100"))
+    for loan in ("LN-1", "LN-1", "LN-2", "LN-2"):
+        await till.ledger.record(loan, [told], taken=True)
+    assert await till.waiting() == ["payment p-1.LN-2: payment p-1 is on record for LN-1 as well"]
+    assert await till.pays("p-1", "100", "LN-2") == ({"LN-1": "100.00", "LN-2": "100.00"}, False)
+    await till.matches("p-1.LN-2", to)
+    assert (await till.paid("LN-1", "LN-2", "LN-3"), await till.waiting()) == (paid, [])
+
+
+async def test_a_payment_signalled_of_two_loans_at_once_is_listed(database_url: str) -> None:
+    async with _till(database_url) as one, _till(database_url) as other:
+        await one.lends("LN-1", "LN-2")
+        told = [f.PaymentReceived(id=f"p-{n}", at=NOW, amount=cny("1")) for n in range(10)]
+        here = (one.ledger.record("LN-1", [fact], taken=True) for fact in told)
+        there = (other.ledger.record("LN-2", [fact], taken=True) for fact in told)
+        await asyncio.gather(*here, *there)
+        assert len(await one.waiting()) == 10
+
+
+async def test_a_payment_that_its_journey_was_signalled_is_matched_there_or_nowhere(till: Till) -> None:
+    await till.lends("LN-1", "LN-2")
+    await till.pays("p-1", "100", "LN-404")
+    await till.ledger.record("LN-1", [f.PaymentReceived(id="p-1", at=NOW, amount=cny("100"))], taken=True)
+    with pytest.raises(Refused, match="payment p-1 went to LN-1: it counts there"):
+        await till.matches("p-1", "LN-2")
+    await till.matches("p-1", "LN-1")
+    assert (await till.paid("LN-1", "LN-2"), await till.waiting()) == ([100, 0], [])
 
 
 async def test_money_that_comes_while_a_journey_is_being_closed_is_listed(database_url: str) -> None:

@@ -53,6 +53,17 @@ async def test_a_frozen_region_holds_its_journeys_and_those_that_start_later(on:
     assert len(turns) == 4, "they are let go at once"
 
 
+async def test_a_journey_imported_again_while_its_place_is_being_frozen_hears_of_it(on: Stage) -> None:
+    case, now = await start_on(on, "us-personal-loan", 9, "us-ma"), datetime.now(UTC)
+    await on.journeys.ledger.freeze(order(now, "us-ma"))  # and its teller dies
+    person = await on.journeys.ledger.person(case.borrower.id)
+    assert person is not None
+    assert not await on.journeys.start(case.loan, person, "us-personal-loan", now)
+    assert await on.journeys.heard(case.loan.id, "freeze-us-ma")
+    count = await complete(freezes.freeze(on.journeys, order(now, "us-ma"), now))
+    assert count == freezes.Count(running=1, reached=1)
+
+
 async def test_a_freeze_for_a_reason_in_free_words_is_refused_before_anybody_is_held(on: Stage) -> None:
     now = datetime.now(UTC)
     wordy = replace(order(now, "us-ny"), reason="fire near the Quills")

@@ -86,16 +86,17 @@ async def test_what_an_open_journey_without_a_run_was_told_is_told_again_and_hol
     await on.journeys.ledger.register(loan, person, "cn-consumer", 2, now)
     paid = f.PaymentReceived(id=f"{loan.id}.all", at=now, amount=cny("8400"))
     assert await on.journeys.tell(loan.id, paid)
-    assert await on.journeys.ledger.untaken(paid.id) == [(loan.id, paid)], "Temporal has no run of it"
+    [waiting] = await on.journeys.ledger.untaken(id=paid.id)
+    assert (waiting.loan, waiting.fact) == (loan.id, paid), "Temporal has no run of it"
     other = _paid(running, "all")
     await on.journeys.ledger.record(running.loan.id, [other], taken=False)
     await on.journeys.resend()
-    assert await on.journeys.ledger.untaken(other.id) == []
-    assert await on.journeys.ledger.untaken(paid.id) == [(loan.id, paid)]
+    assert await on.journeys.ledger.untaken(id=other.id) == []
+    assert await on.journeys.ledger.untaken(id=paid.id) == [waiting]
 
     await on.journeys.start(loan, person, "cn-consumer", now, 2)
     await on.journeys.resend()
-    assert await on.journeys.ledger.untaken(paid.id) == []
+    assert await on.journeys.ledger.untaken(id=paid.id) == []
     await _closed(on, loan.id)
     assert paid.id not in [one.payment for one in await on.journeys.ledger.unmatched()], "it cured the loan"
 
@@ -109,7 +110,7 @@ async def test_money_told_past_the_gateway_while_its_journey_ends_is_listed(
     late = _paid(case, "late")
     await on.journeys.ledger.record(case.loan.id, [late], taken=False)
     await on.journeys.resend()
-    assert await on.journeys.ledger.untaken(late.id) == []
+    assert await on.journeys.ledger.untaken(id=late.id) == []
     assert late.id in [one.payment for one in await on.journeys.ledger.unmatched()]
 
 

@@ -13,6 +13,7 @@ from journeys.facts import (
     FeeCharged,
     HoldPlaced,
     JourneyClosed,
+    JourneyReopened,
     OptedOut,
     PaymentReceived,
     PromiseMade,
@@ -99,7 +100,7 @@ async def test_a_stop_ends_the_journey_and_then_nothing_more_can_be_asked(
     case = await started()
     await on.journeys.request(case.loan.id, r.Stop(reason="sold", actor="anna"))
     assert await on.journeys.handle(case.loan.id).result() == "stopped"
-    with pytest.raises(Refused, match="has no open journey"):
+    with pytest.raises(Refused, match="is closed: stopped, since 20"):
         await on.journeys.request(
             case.loan.id, r.Promise(amount=Money.of("1", "CNY"), by=date.today(), actor="anna")
         )
@@ -233,6 +234,54 @@ async def test_what_a_borrower_writes_closes_a_channel_or_lands_on_a_desk(
     assert b"Tuesday" not in b"".join(event.SerializeToString() for event in history.events)
     with pytest.raises(Refused, match="there is no loan 'LN-404'"):
         await on.journeys.hear("LN-404", Channel.SMS, "hello", "m-3", now)
+
+
+async def test_a_hold_asked_for_the_borrower_is_heard_by_their_other_journeys_at_once(
+    on: Stage, started: Started
+) -> None:
+    one, (loan, _, now) = await started(), a_loan("cn-consumer", 9)
+    person = await on.journeys.ledger.person(one.borrower.id)
+    assert person is not None
+    await on.journeys.start(loan, person, "cn-consumer", now)
+    hold = r.Hold(reason="flood", until=now + 5 * TOMORROW, actor="anna", borrower=True)
+    key = await on.journeys.request(one.loan.id, hold)
+    assert await on.journeys.heard(loan.id, key)
+    assert await on.journeys.ledger.untaken(id=key) == []
+
+
+async def test_why_nobody_answers_for_a_loan_is_said_in_our_words(on: Stage, started: Started) -> None:
+    case, hold = await started(days=-3), r.Hold(reason="flood", until=datetime.now(UTC), actor="anna")
+    with pytest.raises(Refused, match="there is no loan 'LN-404' in the ledger"):
+        await on.journeys.request("LN-404", hold)
+    loan, person, now = a_loan("cn-consumer", 9)
+    await on.journeys.ledger.register(loan, person, "cn-consumer", 2, now)
+    for ask in (on.journeys.standing(loan.id), on.journeys.request(loan.id, hold)):
+        with pytest.raises(Refused, match=f"loan '{loan.id}' is on record and has no journey yet"):
+            await ask
+    paid = PaymentReceived(id="all", at=now, amount=Money(case.loan.owed, case.loan.currency))
+    await on.journeys.tell(case.loan.id, paid)
+    assert await on.journeys.handle(case.loan.id).result() == "cured"
+    with pytest.raises(
+        Refused, match=f"the journey of loan '{case.loan.id}' is closed: cured, since 20"
+    ) as no:
+        await on.journeys.request(case.loan.id, hold)
+    assert "workflow" not in str(no.value)
+
+
+async def test_a_start_finds_a_journey_that_was_to_begin_again_and_whose_caller_died(
+    on: Stage, started: Started
+) -> None:
+    case = await started(days=-3)
+    loan, person = case.loan.id, await on.journeys.ledger.person(case.borrower.id)
+    paid = PaymentReceived(id="all", at=case.opened_at, amount=Money(case.loan.owed, case.loan.currency))
+    await on.journeys.tell(loan, paid)
+    assert await on.journeys.handle(loan).result() == "cured"
+    fee = FeeCharged(id="fee", at=datetime.now(UTC), amount=Money.of("9", "CNY"), reason="returned_debit")
+    await on.journeys.ledger.record(loan, [fee], taken=True)
+    again = JourneyReopened(id="reopened.1", at=fee.at, because="a fee is due")
+    assert person is not None and await on.journeys.ledger.reopen(loan, again, taken=False)
+    assert not await on.journeys.start(case.loan, person, "cn-consumer", fee.at)
+    assert "Owed now" in await on.journeys.standing(loan)
 
 
 async def test_nonsense_is_refused_before_it_is_recorded(on: Stage, started: Started) -> None:
