@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from journeys.facts import PaymentReceived, PaymentReversed, Told
 
@@ -113,6 +113,24 @@ class Unmatched:
     matched_to: str | None = None
     matched_by: str | None = None
     matched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A genuine event of a payment processor, as it came in."""
+
+    source: str
+    id: str
+    """The event's own; of one source, each is taken once."""
+    type: str
+    digest: str
+    """Of what it says: the same id with another digest is something else."""
+    at: datetime
+    state: Literal["taken", "ignored", "set_aside", "done"]
+    why: str | None = None
+    body: bytes | None = field(default=None, repr=False)
+    done_by: str | None = None
+    done_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

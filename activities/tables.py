@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -209,6 +210,23 @@ unmatched = Table(
     Column("matched_at", UtcDateTime),
 )
 """Money that came in, or was taken back, and belongs to no open journey: a person says where it goes."""
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("type", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("state", String, nullable=False),
+    Column("why", Text),
+    Column("body", LargeBinary),
+    Column("done_by", String),
+    Column("done_at", UtcDateTime),
+    Index("arrivals_set_aside", "state"),
+)
+"""What processors reported, once each; the body is kept of what was set aside for a person."""
 
 tasks = Table(
     "tasks",

@@ -134,6 +134,22 @@ class Journeys:
 
         What is told of the borrower, not of the loan, is told to their other open journeys as well.
         """
+        if isinstance(fact, PaymentReceived | PaymentReversed):
+            await self._makes_sense(loan, fact)
+            return await self._receipt(loan, fact)
+        new = await self.keep(loan, fact)
+        await self._tell_all(fact.id)
+        return new
+
+    async def keep(self, loan: str, fact: Told) -> bool:
+        """Put a fact on record as `tell` does, and tell nobody yet."""
+        await self._makes_sense(loan, fact)
+        new = bool(await self.ledger.record(loan, [fact], taken=False))
+        if not new and (why := not_the_same(fact, await self.ledger.fact(loan, fact.id))):
+            raise Refused(why)
+        return new
+
+    async def _makes_sense(self, loan: str, fact: Told) -> None:
         known = await self.ledger.loan(loan)
         if known is None:
             raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
@@ -145,13 +161,6 @@ class Journeys:
             raise Refused(why)
         if isinstance(fact, StrategyChanged):
             published(fact.strategy, fact.version)
-        if isinstance(fact, PaymentReceived | PaymentReversed):
-            return await self._receipt(loan, fact)
-        new = bool(await self.ledger.record(loan, [fact], taken=False))
-        if not new and (why := not_the_same(fact, await self.ledger.fact(loan, fact.id))):
-            raise Refused(why)
-        await self._tell_all(fact.id)
-        return new
 
     async def _tell_all(self, key: str) -> None:
         """Every journey that has not taken what is on record under a key hears of it at once."""

@@ -7,7 +7,7 @@ is kept and listed; a person says where it goes.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from activities.ledger import KeyTaken
+from activities.ledger import KeyTaken, Ledger
 from activities.rows import Unmatched
 from gateway.client import Journeys, Refused, sensible
 from gateway.sensible import something_else
@@ -26,32 +26,40 @@ async def receive(
     Nothing went anywhere while it is unmatched. Again is harmless. Raises `Refused` for another currency, and
     for a known payment id that comes with another sum.
     """
+    told = PaymentReceived(id=payment, at=at, amount=amount, announced=announced)
+    stands, new = await keep(journeys.ledger, told, loans)
+    if stands:
+        await journeys.resend(*stands)
+    return stands, new
+
+
+async def keep(
+    ledger: Ledger, told: PaymentReceived, loans: Sequence[str]
+) -> tuple[Mapping[str, Money], bool]:
+    """Put a payment on record as `receive` does, and tell nobody yet."""
+    payment, amount = told.id, told.amount
     if amount.minor <= 0:
         raise Refused(f"payment {payment}: {amount} is not more than nothing")
 
-    for loan in loans:
-        found = await journeys.ledger.loan(loan)
+    behind = [await ledger.loan_behind(one) or one for one in loans]  # the pay link's reference
+    for loan in behind:
+        found = await ledger.loan(loan)
         if found is not None and found[0].currency != amount.currency:
             raise Refused(f"loan {loan} is in {found[0].currency}; a payment of {amount} is refused")
 
     def divide(cases: Sequence[Case]) -> Mapping[str, Money]:
-        return shares([View.of(case, at) for case in cases], amount)
+        return shares([View.of(case, told.at) for case in cases], amount)
 
-    told = PaymentReceived(id=payment, at=at, amount=amount, announced=announced)
-    behind = [await journeys.ledger.loan_behind(one) or one for one in loans]  # the pay link's reference
     try:
-        known, new = await journeys.ledger.receive(told, list(dict.fromkeys(behind)), divide)
+        known, new = await ledger.receive(told, list(dict.fromkeys(behind)), divide)
     except KeyTaken as error:
         raise Refused(something_else(error.known)) from None
     if known.amount != amount:
         raise Refused(
             f"payment {payment} is on record with another sum, {known.amount}; give what you tell its own id"
         )
-    if known.loans:
-        await journeys.resend(*known.loans)
-    currency = amount.currency
     stands = {
-        loan: Money(sum(one.fact.amount.minor for one in known.parts if one.loan == loan), currency)
+        loan: Money(sum(one.fact.amount.minor for one in known.parts if one.loan == loan), amount.currency)
         for loan in known.loans
     }
     return stands, new
@@ -65,14 +73,20 @@ async def reverse(
     Of a payment that is unknown or unmatched it waits, and follows it. Raises `Refused` for more than is left
     of the payment, and for a part of one that went to several loans, unless it says to which.
     """
-    for loan in loans:
-        if await journeys.ledger.loan(loan) is None:
-            raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
-
-    reached, new = await journeys.ledger.reverse(reversal, loans, sensible(reversal))
+    reached, new = await keep_reversal(journeys.ledger, reversal, loans)
     if reached:
         await journeys.resend(*reached)
     return reached, new
+
+
+async def keep_reversal(
+    ledger: Ledger, reversal: PaymentReversed, loans: Sequence[str]
+) -> tuple[Sequence[str], bool]:
+    """Put a reversal on record as `reverse` does, and tell nobody yet."""
+    for loan in loans:
+        if await ledger.loan(loan) is None:
+            raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
+    return await ledger.reverse(reversal, loans, sensible(reversal))
 
 
 async def match(journeys: Journeys, id: str, loan: str, by: str, at: datetime, kind: str = "") -> None:

@@ -52,6 +52,11 @@ class Settings(BaseSettings):
     """What the borrower's page asks first, where it is on record and no secret to others."""
     pay_url: str = ""
     """Where borrowers pay, at the processor's; {reference} in it is what the payment is reported with."""
+    payment_secrets: SecretStr = SecretStr("")
+    """Secrets of our own payment events (Standard Webhooks, whsec_…), several while they are changed, apart
+    by blanks or commas. Without one that door is shut."""
+    stripe_secrets: SecretStr = SecretStr("")
+    """Signing secrets of Stripe's webhook endpoint, in the same way."""
     provider_timeout: float = Field(default=8.0, gt=0, le=9)
     """Seconds until a request without an answer is uncertain; connecting and reading each, so that both end
     before the guard's own time does."""

@@ -1,5 +1,6 @@
 """The memory: every fact, decision, contact made and contact not made, in SQLite or PostgreSQL."""
 
+from activities.ledger.arrivals import Arrivals
 from activities.ledger.contacts import Claim, Contacts, Judge, UnderWay
 from activities.ledger.events import Events
 from activities.ledger.keys import Keys
@@ -12,5 +13,5 @@ from activities.ledger.tally import Counts
 __all__ = ["Claim", "Judge", "KeyTaken", "Ledger", "LedgerUnavailable", "Person", "UnderWay"]
 
 
-class Ledger(Receipts, Contacts, Events, Links, Keys, Counts):
+class Ledger(Receipts, Contacts, Events, Links, Keys, Arrivals, Counts):
     """One database, many processes; `Ledger.open` opens it, its tables brought up to date."""

@@ -108,6 +108,24 @@ class Receipts(Loans):
                 await self._take_back(db, loan, key, back)
             return sorted({loan for loan, _ in there}), True
 
+    async def refunded(self, charge: str, payment: str) -> int:
+        """How much of a charge was refunded by what is on record, in its processor's minor units.
+
+        Reversals are told with that sum as the end of their id. Nobody else takes the payment back meanwhile.
+        """
+        mine = f"{charge}.refunded."
+        async with self._write() as db:
+            await self._alone_with(db, payment)
+            stands = await self._payment(db, payment)
+            back = (facts.c.kind == "payment_reversed") & facts.c.loan.in_(stands.loans if stands else ())
+            listed = (unmatched.c.kind == "reversal") & (unmatched.c.payment == payment)
+            ids = [
+                *(await db.scalars(select(facts.c.id).where(back))),
+                *(await db.scalars(select(unmatched.c.id).where(listed))),
+            ]
+        sums = [id.removeprefix(mine).partition(".")[0] for id in ids if id.startswith(mine)]
+        return max(map(int, sums), default=0)
+
     async def match(self, one: Unmatched, to: str, by: str, at: datetime) -> bool:
         """A person says where it goes, and it is on record there; False if somebody said so before.
 

@@ -50,8 +50,8 @@ class LedgerUnavailable(ConnectionError):
 class Store:
     """Every write is one transaction and may be repeated safely."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
+    def __init__(self, engine: AsyncEngine, within: AsyncConnection | None = None) -> None:
+        self.engine, self._within = engine, within
         self.reading = engine.execution_options(reading=True)
         self._one_writer = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
         """SQLite lets one writer in; waiting in line here is quicker than its own trying again."""
@@ -86,6 +86,12 @@ class Store:
             yield cls(engine)
         finally:
             await engine.dispose()
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[Self]:
+        """This ledger within one transaction: what is written through it holds together, or not at all."""
+        async with self._write() as db:
+            yield type(self)(self.engine, db)
 
     def _add(self, table: Any) -> Any:
         """An insert that knows about conflicts, in the dialect of this database."""
@@ -200,6 +206,9 @@ class Store:
 
     @asynccontextmanager
     async def _write(self) -> AsyncIterator[AsyncConnection]:
+        if self._within is not None:
+            yield self._within
+            return
         async with self._one_writer, self.engine.begin() as db:
             yield db
 
@@ -208,8 +217,8 @@ class Store:
 
     async def _all(self, query: Any, within: AsyncConnection | None = None) -> Sequence[Any]:
         """The rows, as a transaction sees them that is under way, or as they stand."""
-        if within is not None:
-            return (await within.execute(query)).all()
+        if (db := within or self._within) is not None:
+            return (await db.execute(query)).all()
         async with self.reading.connect() as db:
             return (await db.execute(query)).all()
 

@@ -9,13 +9,13 @@ from typer import BadParameter
 from typer.exceptions import Abort, TyperException
 
 from activities.ledger import LedgerUnavailable
-from gateway.cli import keys, loans, play, proof, staff, webhooks
+from gateway.cli import arrivals, keys, loans, play, proof, staff, webhooks
 from gateway.cli.app import app, out
 from journeys.files import said
 from workers.connect import TemporalUnavailable
 from workers.exit import leave
 
-__all__ = ["keys", "loans", "main", "play", "proof", "run", "staff", "webhooks"]
+__all__ = ["arrivals", "keys", "loans", "main", "play", "proof", "run", "staff", "webhooks"]
 
 
 def main() -> None:

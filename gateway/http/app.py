@@ -10,16 +10,21 @@ from gateway.http.logged import Logged
 from gateway.http.metrics import metrics
 from gateway.http.page.doors import page
 from gateway.http.page.seal import Seal
+from gateway.http.payments import SCHEMAS, check, payments
 from gateway.http.probes import probes
 from gateway.http.questions import audit, questions
 from workers.codec import KeyRing
 from workers.settings import Settings
 
-DOORS = (probes, metrics, told, questions, audit, page)
+DOORS = (probes, metrics, told, questions, audit, payments, page)
 
 
 def application(journeys: Journeys, settings: Settings) -> FastAPI:
-    """The gateway before one client of the journeys; it opens and closes nothing of its own."""
+    """The gateway before one client of the journeys; it opens and closes nothing of its own.
+
+    Raises `BadSettings` for a secret that is none.
+    """
+    check(settings)
     app = FastAPI(
         title="Collection journeys",
         summary="Start journeys of overdue loans, tell them what happened, ask something of them.",
@@ -30,7 +35,7 @@ def application(journeys: Journeys, settings: Settings) -> FastAPI:
     app.state.seal = Seal(KeyRing.open(settings.keys))
     app.add_middleware(Bounded)
     app.add_middleware(Logged)
-    problems.install(app)
+    problems.install(app, *SCHEMAS)
     for doors in DOORS:
         app.include_router(doors)
     return app

@@ -1,5 +1,6 @@
-"""What every door may ask for: the client of the journeys, the settings, a loan that is on record."""
+"""What every door may ask for: the client of the journeys, the settings, the time, a loan on record."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
@@ -9,14 +10,18 @@ from gateway.http.forms import LoanReference
 from workers.settings import Settings
 
 
-def _journeys(request: Request) -> Journeys:
+async def _journeys(request: Request) -> Journeys:
     journeys: Journeys = request.app.state.journeys
     return journeys
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
+
+
+async def _time() -> datetime:
+    return datetime.now(UTC)
 
 
 TheJourneys = Annotated[Journeys, Depends(_journeys)]
@@ -30,3 +35,4 @@ async def _loan(loan: LoanReference, journeys: TheJourneys) -> str:
 
 TheSettings = Annotated[Settings, Depends(_settings)]
 TheLoan = Annotated[str, Depends(_loan)]
+TheTime = Annotated[datetime, Depends(_time)]

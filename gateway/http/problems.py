@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
@@ -50,25 +50,27 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def install(app: FastAPI) -> None:
-    """Answer every failure with problem details."""
+def install(app: FastAPI, *named: type[BaseModel]) -> None:
+    """Answer every failure with problem details; models that doors name by hand come into the document."""
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _said)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(Mistakes, _refused)
     app.add_exception_handler(TemporalUnavailable, _unavailable)
     app.add_exception_handler(SQLAlchemyError, _unavailable)
-    _describe(app)
+    _describe(app, named)
 
 
-def _describe(app: FastAPI) -> None:
+def _describe(app: FastAPI, named: Sequence[type[BaseModel]]) -> None:
     """FastAPI would list the models of problems as plain JSON: they are named in the document by hand."""
     written = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = written()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas |= models_json_schema([(Problem, "serialization")], ref_template=REF)[1]["$defs"]
+        by_hand: list[tuple[type[BaseModel], JsonSchemaMode]] = [(one, "validation") for one in named]
+        by_hand.append((Problem, "serialization"))
+        schemas |= models_json_schema(by_hand, ref_template=REF)[1]["$defs"]
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -74,6 +74,8 @@ def in_a_process(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
         (("pay", "LN-1", "5", "--id", "p-1"), "there is no loan 'LN-1' in the ledger: give the --currency"),
         (("pay", "LN-1", "5", "--id", "p-1", "--currency", "euro"), "'euro' is not a currency"),
         (("match", "p-1", "LN-1", "--by", "ops-1"), "no receipt 'p-1' waits to be matched"),
+        (("arrivals", "show", "evt_1"), "no event 'evt_1' was set aside"),
+        (("arrivals", "done", "evt_1", "--by", "ops-1"), "no event 'evt_1' was set aside"),
         (("ask", "LN-1", "dance", "{}"), "'dance' is nothing to ask; known are promise"),
         (("ask", "LN-1", "stop", "{}"), "stop: actor: this key is missing; reason: this key is missing"),
         (("ask", "LN-1", "stop", "[]"), "that is not one object in braces: write it like"),
