@@ -17,6 +17,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.ledger import Ledger, Person
 from activities.orders import Order
+from bench import gateway
 from bench.cost import Cost
 from bench.law import clearances
 from bench.plain import PlainJourney
@@ -56,11 +57,13 @@ PLAIN, SEARCH = 100, 2_000
 """Microseconds a clearance and an earliest time may take."""
 BARE, CALLS = 20, 200
 """How many times the bare making of its values a journey may take, and how many calls a decision may make."""
+DOOR = 60
+"""How many times a bare route's time a webhook may take, that is looked at, put on record and told."""
 
 
 def main() -> None:
     """Every measurement in turn; exit status 1 where a promise is not kept."""
-    kept = [law(), pure_loop(), asyncio.run(on_the_server()), asyncio.run(memory())]
+    kept = [law(), pure_loop(), asyncio.run(on_the_server()), asyncio.run(memory()), asyncio.run(webhooks())]
     leave(0 if all(kept) else 1)
 
 
@@ -174,6 +177,20 @@ async def memory() -> bool:
         await _begin(journeys, "cached", CACHED)
         grown = (_resident() - before) / 1024 / CACHED
         return _say("KiB per cached journey", grown, at_most=80)
+
+
+async def webhooks() -> bool:
+    """The gateway's door against a bare route, and how soon a receipt stops a contact."""
+    with tempfile.TemporaryDirectory() as folder:
+        figures = await gateway.measured(Path(folder))
+    _say("webhooks per second", 1 / figures.ours)
+    quick = _say("times a bare route's time", figures.ours / figures.bare, at_most=DOOR)
+    under = f"ms until {{}} of receipts stop a contact, {gateway.A_SECOND} webhooks a second"
+    _say(under.format("half"), gateway.percentile(figures.known, 50))
+    soon = _say(under.format("99 %"), gateway.percentile(figures.known, 99), at_most=1000)
+    _say("ms until half of journeys have heard", gateway.percentile(figures.heard, 50))
+    _say("ms until 99 % of journeys have heard", gateway.percentile(figures.heard, 99))
+    return quick and soon
 
 
 def _resident() -> int:
