@@ -261,6 +261,8 @@ async def test_refunds_that_stripe_sums_up_count_once_each_in_whatever_order(up)
     for sum_ in (5_000, 3_000, 5_000):  # the first comes after the second
         assert await up.stripe(refunded(sum_)) == "taken"
     assert await up.paid() == 5_000
+    assert await up.stripe(refunded(7_000)) == "taken"
+    assert await up.paid() == 3_000
     await up.stripe(refunded(10_000))
     assert await up.paid() == 0
     assert await up.aside() == []
