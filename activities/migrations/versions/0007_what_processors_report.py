@@ -6,7 +6,7 @@ from alembic import op
 from activities.tables import UtcDateTime
 
 revision = "0007"
-down_revision = "0010"
+down_revision = "0006"
 
 
 def upgrade() -> None:
