@@ -36,6 +36,10 @@ WRONG_NUMBER = ELSEWHERE | {"not_in_service"}
 ASKED, GIVEN_UP, MADE = "asked", "given_up", "made"
 """Results of a contact that a person may still make, of one that nobody reported in time, and of one that
 has left the house."""
+UNDELIVERED = "undelivered"
+"""Result of one that left the house and reached nobody; each cap of the law says whether it counts."""
+LEFT = frozenset({MADE, "uncertain", UNDELIVERED})
+"""States of a contact that a provider may say more of."""
 BY_PHONE = frozenset({Channel.SMS, Channel.CALL, Channel.AGENT})
 BINDS_AT_ONCE = frozenset(
     {
@@ -89,6 +93,13 @@ def attempt_of(loan: str, home: str, channel: Channel, at: datetime, say: str, d
     return Attempt(MEDIUM[channel], at, loan, purpose=purpose_of(say, day), given=CARRIED)
 
 
+def stands_as(delivery: f.Delivery) -> str | None:
+    """The state of a contact of which its provider says so; None where that says nothing yet."""
+    if delivery == "queued":
+        return None
+    return UNDELIVERED if delivery == UNDELIVERED else MADE
+
+
 def step_of(loan: str, at: datetime) -> Attempt:
     """A step towards the courts that somebody would like to make."""
     return Attempt("legal", at, loan, purpose="hand_off")
@@ -133,7 +144,7 @@ def _past(spent: Spent) -> PastContact:
     """Every look at a case asks this of all its contacts again."""
     medium, debts = MEDIUM[spent.channel], frozenset({spent.loan})
     spoke = spent.result in CONVERSATIONS
-    unspoken = spent.result if spent.result in DIALLED else NO_REPORT.get(medium, "no_answer")
+    unspoken = spent.result if spent.result in (*DIALLED, UNDELIVERED) else NO_REPORT.get(medium, "no_answer")
     return PastContact(
         at=spent.at,
         medium=medium,

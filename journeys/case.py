@@ -8,7 +8,7 @@ from typing import TypeVar, get_args
 from journeys import facts as f
 from journeys.actions import RESULTS, Job, Outcome
 from journeys.borrower import Borrower, Channel
-from journeys.budget import GIVEN_UP, Spent
+from journeys.budget import GIVEN_UP, LEFT, UNDELIVERED, Spent, stands_as
 from journeys.loan import Loan
 
 T = TypeVar("T", bound=f.Happened)
@@ -24,7 +24,7 @@ class Attempted:
     channel: Channel
     at: datetime
     state: str
-    """made · asked · rode · uncertain · failed · withheld · deferred · withdrawn"""
+    """made · asked · rode · uncertain · undelivered · failed · withheld · deferred · withdrawn"""
     until: datetime | None = None
     meaning: str = ""
     """Of a failed one, why the provider refused; of a withheld or deferred one, the rule that forbade it."""
@@ -108,7 +108,7 @@ class Case:
         """This loan's own contacts as they count against the budget."""
         spent, given_up = [], {task.id for task in self.tasks if task.over == GIVEN_UP}
         for one in self.attempts:
-            if one.counts:
+            if one.counts or one.state == UNDELIVERED:
                 report = self.report(one.contact) if one.state == "asked" else None
                 state = GIVEN_UP if one.contact in given_up else one.state
                 at, result = (report.at, report.result) if report else (one.at, state)
@@ -194,6 +194,8 @@ class Case:
                 return self._told(fact)._rescheduled()
             case f.StrategyChanged():
                 return self._told(fact)._moved()
+            case f.DeliveryReported():
+                return self._told(fact)._settled(fact.contact)
             case f.TaskReported():
                 return self._told(fact)._happened_after_all(fact.task)
             case _:
@@ -240,10 +242,21 @@ class Case:
             fact.contact, fact.touch, fact.due, fact.channel, fact.at, state, until, meaning, fact.say
         )
         others = tuple(one for one in self.attempts if one.contact != fact.contact)
-        after = replace(self, attempts=(*others, attempt))
+        after = replace(self, attempts=(*others, attempt))._settled(fact.contact)
         if isinstance(fact, f.ContactAsked):
             return after._with_task(Task(fact.contact, fact.job, fact.deadline))
         return after
+
+    def _settled(self, contact: str) -> "Case":
+        """As its provider said, whichever of the two was known first: the message, or what became of it."""
+        said = [t.result for t in self.told if isinstance(t, f.DeliveryReported) and t.contact == contact]
+        state = stands_as(max(said, key=f.DELIVERIES.index)) if said else None
+        if state is None:
+            return self
+        now = (
+            replace(a, state=state) if a.contact == contact and a.state in LEFT else a for a in self.attempts
+        )
+        return replace(self, attempts=tuple(now))
 
     def _taken_back(self, contact: str) -> "Case":
         return self if self.report(contact) else self._attempt_now(contact, "asked", "withdrawn")

@@ -112,6 +112,8 @@ def _words(fact: f.Told | f.Learned, zone: str) -> tuple[str, str]:
             return "opted out", fact.channel or "of all contact"
         case f.ContactPointFailed():
             return f"{fact.channel} fails", fact.reason
+        case f.DeliveryReported():
+            return f"reported {fact.result}", fact.contact
         case f.CircumstanceNoted():
             return "circumstance noted", fact.circumstance.replace("_", " ")
         case f.HoldPlaced():

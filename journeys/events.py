@@ -33,6 +33,7 @@ TYPES = {
     "contact_withdrawn": "contact.withdrawn",
     "contact_failed": "contact.failed",
     "contact_uncertain": "contact.uncertain",
+    "delivery_reported": "contact.reported",
     "journey_reopened": "journey.reopened",
     "journey_closed": "journey.closed",
     "court_ended": "court.ended",

@@ -104,6 +104,10 @@ class Hears:
     def contact_point_failed(self, fact: f.ContactPointFailed) -> None:
         self.told(fact)
 
+    @workflow.signal(description="A provider said what became of a contact")
+    def delivery_reported(self, fact: f.DeliveryReported) -> None:
+        self.told(fact)
+
     @workflow.signal(description="Something the law looks at: a consent, an attorney, a notice given")
     def circumstance_noted(self, fact: f.CircumstanceNoted) -> None:
         self.told(fact)

@@ -35,12 +35,15 @@ from journeys.facts.sound import (
     without_sum,
 )
 from journeys.facts.told import (
+    DELIVERIES,
     CircumstanceNoted,
     Clock,
     ContactPointFailed,
     CourtEnd,
     CourtEnded,
     DefaultExplained,
+    Delivery,
+    DeliveryReported,
     Departure,
     DisputeRaised,
     FeeCharged,
@@ -78,6 +81,7 @@ Fact = Annotated[Told | Learned, Field(discriminator="kind")]
 __all__ = [
     "CODE",
     "CODES",
+    "DELIVERIES",
     "CircumstanceNoted",
     "Clock",
     "ContactAsked",
@@ -92,6 +96,8 @@ __all__ = [
     "CourtEnd",
     "CourtEnded",
     "DefaultExplained",
+    "Delivery",
+    "DeliveryReported",
     "Departure",
     "DisputeRaised",
     "Fact",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import JsonValue
 
@@ -40,6 +40,10 @@ Reversal = Literal["returned", "charged_back", "refunded", "mistaken"]
 """Why a payment was taken back: by the bank, by the card's owner, by us, or it was never theirs."""
 CourtEnd = Literal["judgment", "paid", "enforced", "withdrawn"]
 """How a loan that was referred to legal ended there."""
+Delivery = Literal["queued", "sent", "undelivered", "delivered"]
+"""What a provider says of a message it took, the weaker word first."""
+DELIVERIES: tuple[Delivery, ...] = get_args(Delivery)
+"""As ranks: callbacks come twice and in any order, and a weaker word never takes a stronger one's place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +277,18 @@ class ContactPointFailed(Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReported(Happened):
+    """A provider said what became of a contact, where that was not known or not as we thought.
+
+    One that was uncertain was made after all; one that is undelivered was attempted, and reached nobody.
+    """
+
+    contact: str
+    result: Delivery
+    kind: Literal["delivery_reported"] = "delivery_reported"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CircumstanceNoted(Happened):
     """Something the law looks at came to be: a consent, an attorney, a bankruptcy, a notice given.
 
@@ -386,6 +402,7 @@ Told = (
     | DefaultExplained
     | OptedOut
     | ContactPointFailed
+    | DeliveryReported
     | CircumstanceNoted
     | TaskReported
     | HoldPlaced

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from journeys import facts as f
 from journeys.actions import Ask, Contact, Job
 from journeys.borrower import Channel
+from journeys.budget import Spent, record_of
 from journeys.case import Case, case_of
 from journeys.loan import Instalment
 from journeys.money import Money
@@ -22,6 +24,7 @@ from tests.story import disputes, pays, promises, story
 AT = datetime(2026, 3, 3, 5, tzinfo=UTC)
 YUAN = Money(100, "CNY")
 CALL = "LN-1042.20260302.d1-agent"
+TEXT = "LN-1042.20260302.d-3-sms"
 SAME_INSTANT: list[f.Told] = [
     f.PaymentReceived(id="paid-1", at=AT, amount=YUAN),
     f.PaymentReceived(id="paid-2", at=AT, amount=YUAN),
@@ -33,6 +36,8 @@ SAME_INSTANT: list[f.Told] = [
     f.HardshipReported(id="hardship", at=AT, until=date(2026, 4, 1)),
     f.OptedOut(id="stop", at=AT, channel=Channel.SMS),
     f.ContactPointFailed(id="wrong", at=AT, channel=Channel.CALL, reason="wrong_person"),
+    f.DeliveryReported(id="back-1", at=AT, contact=TEXT, result="undelivered"),
+    f.DeliveryReported(id="back-2", at=AT, contact=TEXT, result="delivered"),
     f.TaskReported(id="report", at=AT, task=CALL, result="promised", by="agent-1"),
     f.HoldPlaced(id="hold", at=AT, reason="review", until=AT + timedelta(days=9), by="ops-1"),
     f.HoldLifted(id="lift", at=AT, hold="hold", by="ops-1"),
@@ -200,3 +205,26 @@ def test_what_silences_does_so_also_where_its_sum_is_ignored(fact: f.Told) -> No
     assert view.left_out == 0
     assert reason(view) is not None
     assert any(" is ignored " in line for line in agreed(view))
+
+
+@pytest.mark.parametrize("results", list(permutations(["sent", "undelivered", "delivered"])))
+@pytest.mark.parametrize("known", range(4))
+def test_what_a_provider_says_settles_a_contact_whenever_the_contact_itself_is_known(
+    results: tuple[f.Delivery, ...], known: int
+) -> None:
+    fresh = case_of(AGENT_ASKED.loan, AGENT_ASKED.borrower, "cn-consumer", 2, AT)
+    about = {"contact": TEXT, "touch": "d-3-sms", "due": date(2026, 3, 2), "channel": Channel.SMS}
+    attempt = f.ContactUncertain(id="u", at=AT, say="due-soon", **about)  # type: ignore[arg-type]
+    said: list[f.Told | f.Learned] = [
+        f.DeliveryReported(id=f"{TEXT}.{one}", at=AT, contact=TEXT, result=one) for one in results
+    ]
+    for fact in (*said[:known], attempt, *said[known:]):
+        fresh = fresh.after(fact)
+    assert [(one.contact, one.state) for one in fresh.attempts] == [(TEXT, "made")]
+
+
+@pytest.mark.parametrize(("result", "given"), [("made", True), ("uncertain", False), ("undelivered", False)])
+def test_a_notice_that_reached_nobody_was_not_given(result: str, given: bool) -> None:
+    notice = Spent("n", "LN-1042", Channel.EMAIL, AT, result, say="validation-notice")
+    record = record_of(AGENT_ASKED.borrower, [notice], (), AT + timedelta(days=1))
+    assert ("validation_sent" in record.told) is given
