@@ -53,6 +53,8 @@ class ContactRow:
     at: datetime
     state: str
     result: str | None
+    delivery: str | None
+    """The strongest word of its provider: queued, sent, undelivered, delivered."""
     provider: str | None
     provider_id: str | None
     template: str | None
@@ -141,6 +143,18 @@ class Words:
     at: datetime
     channel: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """What somebody wrote whom no open journey is about: personal data, for a person to read."""
+
+    id: str
+    at: datetime
+    channel: str
+    sender: str
+    text: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

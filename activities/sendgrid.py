@@ -1,22 +1,43 @@
-"""E-mail through SendGrid."""
+"""E-mail through SendGrid, and what it says of it."""
 
+import base64
 import logging
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
 from http.client import HTTPException
 from socket import gaierror
 from urllib.error import URLError
 
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
+from sendgrid.helpers.eventwebhook import EventWebhook
 
 from activities.errors import Meaning, SendDelayed, SendRefused, SendUncertain
+from activities.inbound import NotUnderstood, Report
 from activities.outbound import Outbound, Sent
+from journeys.borrower import Channel
+from journeys.facts import Delivery
 
 # At DEBUG this library writes the key, the address and the words of every message into the log.
 logging.getLogger("python_http_client").setLevel(logging.INFO)
 
 NEVER_LEFT = (ConnectionRefusedError, gaierror, TimeoutError)
 """Reasons of a `URLError`, which urllib raises only until the last byte of the request is handed over."""
+TOLERANCE = timedelta(minutes=5)
+"""How far the time that SendGrid signed may lie from ours, either way."""
+DELIVERIES: Mapping[str, Delivery] = {
+    **dict.fromkeys(("processed", "deferred"), "queued"),
+    **dict.fromkeys(("bounce", "dropped"), "undelivered"),
+    **dict.fromkeys(("delivered", "open", "click", "spamreport"), "delivered"),
+    **dict.fromkeys(("unsubscribe", "group_unsubscribe"), "delivered"),
+}
+"""What SendGrid's events come to; it has others, which say nothing of a message."""
+OPTING_OUT = ("spamreport", "unsubscribe", "group_unsubscribe")
+DROPPED_AS_OPTED_OUT = ("unsubscribed address", "spam reporting address")
+DROPPED_AS_FAILING = ("bounced address", "invalid")
+"""How the reasons begin for which SendGrid does not even try."""
 
 
 class SendGridEmail:
@@ -100,3 +121,61 @@ def _meaning(error: HTTPError) -> Meaning:
 
 def _uncertain(what: str) -> SendUncertain:
     return SendUncertain(f"no clear answer from SendGrid ({what}): wait for its event, do not send again")
+
+
+# ── what comes in ────────────────────────────────────────────────────────────────────────────────
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    event: str
+    email: str
+    contact: str = ""
+    sg_message_id: str = ""
+    sg_event_id: str = ""
+    type: str = ""
+    reason: str = ""
+
+
+_EVENTS = TypeAdapter(list[_Event])
+_verifier = lru_cache(maxsize=4)(EventWebhook)
+
+
+def signed(key: str, body: bytes, signature: str, timestamp: str, now: datetime) -> bool:
+    """Whether SendGrid signed the body just now; `key` is the public one it shows beside its webhook."""
+    if not key or not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) < 12):
+        return False
+    if abs(now.timestamp() - int(timestamp)) > TOLERANCE.total_seconds():
+        return False
+    try:
+        if base64.b64encode(base64.b64decode(signature, validate=True)).decode() != signature:
+            return False  # the same bytes written otherwise are not what SendGrid sent
+        return bool(_verifier(key).verify_signature(body.decode(), signature, timestamp))
+    except ValueError:
+        return False
+
+
+def reports(body: bytes) -> list[Report]:
+    """What became of e-mails, in the order it is told; raises `NotUnderstood`."""
+    try:
+        events = _EVENTS.validate_json(body)
+    except ValidationError:
+        raise NotUnderstood("SendGrid's events are a JSON array, each with its event and email") from None
+    return [_report(one) for one in events if one.event in DELIVERIES]
+
+
+def _report(one: _Event) -> Report:
+    why, dropped = one.reason.casefold(), one.event == "dropped"
+    left = one.event in OPTING_OUT or (dropped and why.startswith(DROPPED_AS_OPTED_OUT))
+    bounced = one.event == "bounce" and one.type != "blocked"  # a block is the server's, and may pass
+    return Report(
+        id=one.sg_message_id.partition(".")[0] or one.sg_event_id,
+        contact=one.contact,
+        provider="sendgrid",
+        channel=Channel.EMAIL,
+        to=one.email,
+        delivery=DELIVERIES[one.event],
+        opted_out=left,
+        fails="bounced" if bounced or (dropped and why.startswith(DROPPED_AS_FAILING)) else "",
+    )

@@ -51,8 +51,9 @@ borrowers = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("name", String, nullable=False),
-    Column("email", String),
+    Column("email", String, index=True),
     Column("phone", String),
+    Column("number", String, index=True),
     Column("address", Text),
     Column("language", String, nullable=False),
     Column("zones", JSON, nullable=False),
@@ -119,8 +120,9 @@ contacts = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("state", String, nullable=False),
     Column("result", String),
+    Column("delivery", String),
     Column("provider", String),
-    Column("provider_id", String),
+    Column("provider_id", String, index=True),
     Column("template", String),
     Column("digest", String),
     Column("law", String, nullable=False),
@@ -193,6 +195,18 @@ words = Table(
     Column("text", Text, nullable=False),
 )
 """What borrowers wrote; the fact with the same key says what was understood."""
+
+strays = Table(
+    "strays",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("sender", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("why", Text, nullable=False),
+)
+"""What was written by nobody we know, or by somebody whose journeys have ended: a person reads it."""
 
 unmatched = Table(
     "unmatched",

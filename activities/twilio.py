@@ -1,20 +1,27 @@
-"""Texts and automated calls through Twilio."""
+"""Texts and automated calls through Twilio, and what it says of them."""
 
-from datetime import timedelta
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from requests import ConnectTimeout, RequestException
 from twilio.base import values
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
+from twilio.request_validator import RequestValidator
 from twilio.rest import Client
+from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import VoiceResponse
 from urllib3.exceptions import NewConnectionError
 
 from activities.errors import Meaning, SendDelayed, SendRefused, SendUncertain
+from activities.inbound import NotUnderstood, Reply, Report
 from activities.outbound import Outbound, Sent
+from journeys.borrower import Channel
+from journeys.facts import Delivery
 
 LONGEST_VALIDITY = 36_000
 """Seconds; Twilio takes nothing above ten hours."""
@@ -31,6 +38,20 @@ MEANINGS = {
     **dict.fromkeys((30022, 30023), Meaning.CAPPED),
     30007: Meaning.FILTERED,
 }
+NO_SUCH_NUMBER = (21211, 21217, 30005)
+"""Codes by which the number leads nowhere at all: it is not called either."""
+NOT_IN_SERVICE = ("404", "410", "604")
+"""What the carrier of a call answers, in SIP, where there is no such number."""
+DELIVERIES: Mapping[str, Delivery] = {
+    **dict.fromkeys(("queued", "accepted", "scheduled", "sending", "initiated"), "queued"),
+    **dict.fromkeys(("sent", "ringing"), "sent"),
+    **dict.fromkeys(("undelivered", "failed", "canceled", "busy", "no-answer"), "undelivered"),
+    **dict.fromkeys(("delivered", "partially_delivered", "read", "in-progress", "completed"), "delivered"),
+}
+"""What Twilio's statuses of texts and of calls come to."""
+FORM = "application/x-www-form-urlencoded"
+NO_ANSWER = str(MessagingResponse())
+"""What Twilio is to do about a text that came in: nothing."""
 
 
 class _Line(TwilioHttpClient):  # type: ignore[misc]  # the SDK carries no types
@@ -142,3 +163,66 @@ def _never_left(error: RequestException) -> bool:
     """Refused, unresolved or not connected in time. All else may have happened after the request left."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return isinstance(error, ConnectTimeout) or isinstance(reason, NewConnectionError)
+
+
+# ── what comes in ────────────────────────────────────────────────────────────────────────────────
+
+
+class _Form(dict[str, list[str]]):
+    def getlist(self, name: str) -> list[str]:
+        """As the SDK asks for values that may be several."""
+        return self[name]
+
+
+def signed(token: str, url: str, media: str, body: bytes, signature: str) -> Mapping[str, str] | None:
+    """What a request says that Twilio signed with our token for this very URL; None for any other."""
+    if not token or not signature.isascii():
+        return None
+    validator = RequestValidator(token)
+    try:
+        text = body.decode()
+        if media == FORM:
+            form = _Form(parse_qs(text, keep_blank_values=True))
+            said = {name: values[-1] for name, values in form.items()}
+            return said if validator.validate(url, form, signature) else None
+        signs_the_body = "bodySHA256" in parse_qs(urlsplit(url).query)
+        if not signs_the_body or not validator.validate(url, text, signature):
+            return None
+        said = json.loads(text)
+        return {name: str(value) for name, value in said.items()} if isinstance(said, dict) else None
+    except ValueError:
+        return None
+
+
+def report(said: Mapping[str, str], contact: str) -> Report:
+    """What became of a text or a call; raises `NotUnderstood`."""
+    channel = Channel.CALL if "CallSid" in said else Channel.SMS
+    sid, status = ("CallSid", "CallStatus") if channel is Channel.CALL else ("MessageSid", "MessageStatus")
+    for name in (sid, status, "To"):
+        if name not in said:
+            raise NotUnderstood(f"a status callback of Twilio's has a {name}; this one has none")
+    if said[status] not in DELIVERIES:
+        raise NotUnderstood(f"Twilio's {status} is none that we know: see DELIVERIES in activities/twilio.py")
+    code = int(said["ErrorCode"]) if said.get("ErrorCode", "").isdecimal() else 0
+    meaning = MEANINGS.get(code)
+    nowhere = code in NO_SUCH_NUMBER or said.get("SipResponseCode") in NOT_IN_SERVICE
+    refused = "number_refused" if meaning is Meaning.BAD_CONTACT_POINT else ""
+    return Report(
+        id=said[sid],
+        contact=contact,
+        provider="twilio",
+        channel=channel,
+        to=said["To"],
+        delivery=DELIVERIES[said[status]],
+        opted_out=meaning is Meaning.OPTED_OUT,
+        fails="not_in_service" if nowhere else refused,
+    )
+
+
+def reply(said: Mapping[str, str], at: datetime) -> Reply:
+    """A text that somebody sent us; raises `NotUnderstood`."""
+    for name in ("MessageSid", "From", "Body"):
+        if name not in said:
+            raise NotUnderstood(f"a text that Twilio passes on has a {name}; this one has none")
+    stop = said.get("OptOutType") == "STOP"
+    return Reply(said["MessageSid"], at, Channel.SMS, said["From"], said["Body"], stop)

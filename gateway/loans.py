@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-import phonenumbers
 from pydantic import BaseModel, ConfigDict, Field
 
 from activities.ledger import Person
+from activities.phones import e164
 from journeys import files
 from journeys.borrower import Borrower, Channel
 from journeys.calendar import local_day
@@ -252,13 +252,7 @@ def email_of(text: str) -> str | None:
 
 def phone_of(text: str) -> str | None:
     """As the providers dial it: +8613800000000; None if no number of that country is so long."""
-    try:
-        number = phonenumbers.parse(text) if DIALLED.fullmatch(text) else None
-    except phonenumbers.NumberParseException:
-        return None
-    if number is None or not phonenumbers.is_possible_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return e164(text) if DIALLED.fullmatch(text) else None
 
 
 def channels(email: str, phone: str, address: str) -> tuple[Channel, ...]:

@@ -1,9 +1,13 @@
 """Every setting, each with a default that works on a laptop; read from JOURNEYS_… in the environment."""
 
+import base64
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -39,6 +43,8 @@ class Settings(BaseSettings):
     twilio_token: SecretStr = SecretStr("")
     twilio_number: str = ""
     sendgrid_key: SecretStr = SecretStr("")
+    sendgrid_event_key: str = ""
+    """The public key that SendGrid shows beside its event webhook; without it no event is taken in."""
     provider_url: str = ""
     """Where Twilio's and SendGrid's requests go instead; the rehearsal server in development."""
     http_host: str = "127.0.0.1"
@@ -69,6 +75,17 @@ class Settings(BaseSettings):
     """Where a worker serves Temporal's own metrics to Prometheus, like 127.0.0.1:9464; empty is nowhere."""
     codec_token: SecretStr = SecretStr("")
     """Who has it reads clear text from `journeys codec`."""
+
+    @field_validator("sendgrid_event_key")
+    @classmethod
+    def _is_a_key(cls, key: str) -> str:
+        try:
+            known = not key or load_der_public_key(base64.b64decode(key, validate=True))
+        except (ValueError, UnsupportedAlgorithm):
+            known = None
+        if key and not isinstance(known, EllipticCurvePublicKey):
+            raise ValueError("copy the verification key as SendGrid shows it, on one line")
+        return key
 
     @model_validator(mode="after")
     def _in_the_data_folder(self) -> Self:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.ledger.store import FACT, Store
@@ -17,13 +17,13 @@ from activities.tables import contacts, facts, links, loans, tasks, withheld
 from journeys.actions import Contact
 from journeys.borrower import Channel
 from journeys.borrower_wide import CIRCUMSTANCES
-from journeys.budget import GIVEN_UP, Spent
-from journeys.facts import ContactWithheld, Learned, Told
+from journeys.budget import GIVEN_UP, LEFT, UNDELIVERED, Spent, stands_as
+from journeys.facts import DELIVERIES, ContactWithheld, Learned, Told
 from journeys.law.rule import Refusal
 from journeys.messages import Message
 from journeys.outcomes import rode
 
-COUNTS = ("claimed", "sending", "made", "uncertain", "asked", "reported")
+COUNTS = ("claimed", "sending", "made", "uncertain", UNDELIVERED, "asked", "reported")
 """States of a contact that use up the borrower's budget."""
 RETURNED = ("withdrawn", "released")
 
@@ -105,9 +105,9 @@ class Contacts(Store):
         """
         assert isinstance(order.action, Contact)
         values = {
-            "state": case((contacts.c.state == "reported", contacts.c.state), else_=state),
-            "provider": sent.provider if sent else None,
-            "provider_id": sent.provider_id if sent else None,
+            "state": case((contacts.c.state == "reported", contacts.c.state), *_said(state), else_=state),
+            "provider": sent.provider if sent else contacts.c.provider,
+            "provider_id": sent.provider_id if sent else contacts.c.provider_id,
             "template": message.template if message else None,
             "digest": message.digest if message else None,
         }
@@ -207,6 +207,14 @@ class Contacts(Store):
         told = (loans.c.borrower == borrower) & facts.c.kind.in_(CIRCUMSTANCES)
         rows = await db.execute(select(facts.c.body).select_from(theirs).where(told))
         return [FACT.validate_python(body) for body in rows.scalars()]
+
+
+def _said(state: str) -> list[Any]:
+    """Its provider may have said what became of it before we knew that it had left."""
+    if state not in LEFT:
+        return []
+    known = ((said, stands_as(said)) for said in DELIVERIES)
+    return [(contacts.c.delivery == said, literal(stands)) for said, stands in known if stands]
 
 
 def _row(order: Order, action: Contact) -> dict[str, Any]:

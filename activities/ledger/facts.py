@@ -29,21 +29,23 @@ class Facts(Store):
 
         What is told of the borrower is told of their other open loans as well, where nobody has taken it yet.
         """
-        told = list(facts)
         async with self._write() as db:
-            if any(of_the_borrower(fact) for fact in told):
-                await self._alone(db, borrower_of(loan))
-            for paid in sorted(
-                (one for one in told if isinstance(one, PaymentReceived)), key=attrgetter("id")
-            ):
-                await self._alone_with(db, paid.id)
-                await self._list_if_elsewhere(db, loan, paid)
-            added = await self._record(db, loan, told, taken=taken)
-            for fact in told:
-                if fact.id in added and of_the_borrower(fact):
-                    for other in await self._others(db, loan, fact):
-                        await self._record(db, other, [fact], taken=False)
-            return added
+            return await self._tell(db, loan, list(facts), taken=taken)
+
+    async def _tell(
+        self, db: AsyncConnection, loan: str, told: Sequence[Told | Learned], *, taken: bool = False
+    ) -> list[str]:
+        if any(of_the_borrower(fact) for fact in told):
+            await self._alone(db, borrower_of(loan))
+        for paid in sorted((one for one in told if isinstance(one, PaymentReceived)), key=attrgetter("id")):
+            await self._alone_with(db, paid.id)
+            await self._list_if_elsewhere(db, loan, paid)
+        added = await self._record(db, loan, told, taken=taken)
+        for fact in told:
+            if fact.id in added and of_the_borrower(fact):
+                for other in await self._others(db, loan, fact):
+                    await self._record(db, other, [fact], taken=False)
+        return added
 
     async def _list_if_elsewhere(self, db: AsyncConnection, loan: str, paid: PaymentReceived) -> None:
         """Money told past the ledger whose payment stands on another loan: a person says where it counts."""
@@ -110,7 +112,10 @@ class Facts(Store):
     async def keep_words(self, loan: str, said: Words) -> None:
         """Keep what a borrower wrote; again is harmless."""
         async with self._write() as db:
-            await db.execute(self._add(words).values(loan=loan, **asdict(said)).on_conflict_do_nothing())
+            await self._keep(db, loan, said)
+
+    async def _keep(self, db: AsyncConnection, loan: str, said: Words) -> None:
+        await db.execute(self._add(words).values(loan=loan, **asdict(said)).on_conflict_do_nothing())
 
     async def words(self, loan: str) -> list[Words]:
         """What the borrower of a loan wrote, by time."""

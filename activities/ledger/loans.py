@@ -13,6 +13,7 @@ from activities.ledger.facts import Facts, borrower_of
 from activities.ledger.freezes import Freezes
 from activities.ledger.store import FACT
 from activities.ledger.tasks import Tasks
+from activities.phones import e164
 from activities.rows import LoanRow
 from activities.tables import borrowers, decisions, facts, loans, tasks
 from journeys.borrower import Borrower, Channel
@@ -52,6 +53,7 @@ class Loans(Tasks, Facts, Freezes):
                 "name": person.name,
                 "email": person.email,
                 "phone": person.phone,
+                "number": e164(person.phone, one.jurisdictions) if person.phone else None,
                 "address": person.address,
                 "birth_year": person.birth_year,
                 "language": one.language,

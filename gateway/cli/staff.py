@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from activities.rows import TaskRow, WithheldRow
+from activities.rows import Stray, TaskRow, WithheldRow
 from gateway import freezes
 from gateway.cli.app import app, console, day, home_of, journeys, ledger, moment, out
 from gateway.client import Refused, aware
@@ -96,6 +96,22 @@ def close_links(loan: Annotated[str, typer.Argument(help="The loan's reference."
             return await records.close_links(loan, datetime.now(UTC))
 
     out.print(f"links closed: {asyncio.run(told())}")
+
+
+@app.command()
+def strays() -> None:
+    """What strangers wrote, and borrowers whose journeys have ended; `hear` gives one to a loan."""
+
+    async def told() -> list[Stray]:
+        async with ledger() as records:
+            return await records.strays()
+
+    rows = asyncio.run(told())
+    for row in rows:
+        out.print(f"{moment(row.at, 'UTC')}  {row.channel} from {row.sender}  {row.id}")
+        out.print(f"    {row.why}: {json.dumps(row.text, ensure_ascii=False)}")
+    if not rows:
+        out.print("nobody whom we do not know has written")
 
 
 @app.command()

@@ -13,10 +13,13 @@ from gateway.http.page.seal import Seal
 from gateway.http.payments import SCHEMAS, check, payments
 from gateway.http.probes import probes
 from gateway.http.questions import audit, questions
+from gateway.http.sendgrid import sendgrid
+from gateway.http.twilio import twilio
+from journeys.replies import heard
 from workers.codec import KeyRing
 from workers.settings import Settings
 
-DOORS = (probes, metrics, told, questions, audit, payments, page)
+DOORS = (probes, metrics, told, questions, audit, payments, twilio, sendgrid, page)
 
 
 def application(journeys: Journeys, settings: Settings) -> FastAPI:
@@ -25,6 +28,7 @@ def application(journeys: Journeys, settings: Settings) -> FastAPI:
     Raises `BadSettings` for a secret that is none.
     """
     check(settings)
+    heard()  # whoever writes STOP first must not wait until the words are read
     app = FastAPI(
         title="Collection journeys",
         summary="Start journeys of overdue loans, tell them what happened, ask something of them.",

@@ -15,6 +15,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from activities.inbound import NotUnderstood
 from gateway.client import Refused
 from journeys.files import Mistakes
 from workers.connect import TemporalUnavailable
@@ -56,6 +57,7 @@ def install(app: FastAPI, *named: type[BaseModel]) -> None:
     app.add_exception_handler(HTTPException, _said)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(Mistakes, _refused)
+    app.add_exception_handler(NotUnderstood, _refused)
     app.add_exception_handler(TemporalUnavailable, _unavailable)
     app.add_exception_handler(SQLAlchemyError, _unavailable)
     _describe(app, named)

@@ -16,29 +16,34 @@ SPECS = Path(__file__).parents[2].parent / "shared" / "specs"
 FORM = "application/x-www-form-urlencoded"
 
 
+def document(name: str) -> dict[str, Any]:
+    """A vendor's document as stored."""
+    if not (SPECS / name).is_file():
+        pytest.skip(f"{name} is absent: put the vendor's document into {SPECS} to check the contract")
+    return dict(json.loads((SPECS / name).read_text(encoding="utf-8")))
+
+
 class Contract:
     """A vendor's document, cut down to the paths in question and closed to unknown parameters."""
 
     def __init__(self, name: str, *paths: str) -> None:
-        if not (SPECS / name).is_file():
-            pytest.skip(f"{name} is absent: put the vendor's document into {SPECS} to check the contract")
-        document = json.loads((SPECS / name).read_text(encoding="utf-8"))
+        whole = document(name)
         # SendGrid's document calls itself 3.1, yet its `nullable` is a word of 3.0.
-        document |= {"openapi": "3.0.3", "info": {"title": name, "version": "as stored"}}
-        self.host = document["servers"][0]["url"]
-        document["paths"] = {path: document["paths"][path] for path in paths}
-        used: dict[str, dict[str, Any]] = {"securitySchemes": document["components"]["securitySchemes"]}
-        for kind, component in _references(document["paths"], document["components"]):
-            used.setdefault(kind, {})[component] = document["components"][kind][component]
-        document["components"] = used
+        whole |= {"openapi": "3.0.3", "info": {"title": name, "version": "as stored"}}
+        self.host = whole["servers"][0]["url"]
+        whole["paths"] = {path: whole["paths"][path] for path in paths}
+        used: dict[str, dict[str, Any]] = {"securitySchemes": whole["components"]["securitySchemes"]}
+        for kind, component in _references(whole["paths"], whole["components"]):
+            used.setdefault(kind, {})[component] = whole["components"][kind][component]
+        whole["components"] = used
         for body in used.get("requestBodies", {}).values():
             body["content"]["application/json"]["schema"]["additionalProperties"] = False
         self._forms = {
             path.rpartition("/")[2]: set(item["post"]["requestBody"]["content"][FORM]["schema"]["properties"])
-            for path, item in document["paths"].items()
+            for path, item in whole["paths"].items()
             if FORM in item.get("post", {}).get("requestBody", {}).get("content", {})
         }
-        self._document = OpenAPI.from_dict(document)
+        self._document = OpenAPI.from_dict(whole)
 
     def judge(self, asked: Asked, answer: Answer) -> None:
         """Raises where the request or the answer is not as the vendor says."""

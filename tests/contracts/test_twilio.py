@@ -15,12 +15,12 @@ import requests
 
 from activities.errors import Meaning, SendDelayed, SendRefused, SendUncertain
 from activities.outbound import Outbound, Sender
-from activities.twilio import MEANINGS, TwilioCall, TwilioText
+from activities.twilio import DELIVERIES, MEANINGS, TwilioCall, TwilioText
 from rehearsal import faults
 from rehearsal.faults import Fault
 from rehearsal.providers import RehearsalProviders, recorded
 from rehearsal.wire import Delivery
-from tests.contracts import Contract
+from tests.contracts import Contract, document
 
 ACCOUNT, TOKEN, OURS, THEIRS = "AC" + "0f" * 16, "our-secret-token", "+12025550100", "+8613800138000"
 WORDS = "Dear Li & Sons, <CNY 8,400.00> is overdue."
@@ -254,6 +254,12 @@ def test_texts_and_calls_are_as_twilios_document_says(providers: RehearsalProvid
     assert len(providers.exchanges) == 4
     for asked, answer in providers.exchanges:
         contract.judge(asked, answer)
+
+
+def test_each_status_that_twilios_document_knows_of_what_we_send_has_its_rank() -> None:
+    schemas = document("twilio_api_v2010.json")["components"]["schemas"]
+    known = {one for kind in ("message", "call") for one in schemas[f"{kind}_enum_status"]["enum"]}
+    assert known - {"receiving", "received"} == DELIVERIES.keys() - {"initiated"}, "which only callbacks say"
 
 
 def test_a_fault_meets_only_whom_it_was_arranged_for(providers: RehearsalProviders) -> None:
