@@ -24,7 +24,7 @@ from journeys.facts import (
 
 HOURS = {"cn": (8, 22), "us": (8, 21)}
 ELECTRONIC = {"email", "sms", "call", "agent", "visit"}
-REACHED = {"made", "uncertain", "asked", "reported"}
+REACHED = {"made", "uncertain", "undelivered", "asked", "reported"}
 A_DAY, A_WEEK = 1, 3
 ON_ITS_WAY = {"card": 1, "wallet": 1, "transfer": 3, "direct_debit": 5, "cheque": 10, "cash": 2}
 """Days that money may take."""
@@ -86,7 +86,7 @@ async def _rights_last(ledger: Ledger, borrower: str, contacts: list[ContactRow]
     if "us" not in {place.partition("-")[0] for place in person.borrower.jurisdictions}:
         return []
     zone = ZoneInfo(person.borrower.zones[0])
-    sent = min((row.at for row in contacts if row.say == NOTICE), default=None)
+    sent = min((row.at for row in contacts if row.say == NOTICE and row.state != "undelivered"), default=None)
     for row in contacts:
         if row.at.astimezone(zone).date() > row.due and row.say != NOTICE:
             if sent is None or row.at < sent:

@@ -1,6 +1,7 @@
 """What may go wrong with one request to a provider, to be arranged in a rehearsal."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 
@@ -21,6 +22,10 @@ class Fault:
     status: int = 400
     code: int = 0
     retry_after: int | None = None
+    plain: bool = False
+    """The answer is as if nothing were wrong."""
+    says: tuple[Mapping[str, str], ...] = ()
+    """What the callbacks say, in this order, where it is not the usual."""
     problem: bool = False
     """Say it as a problem document (RFC 9457), as some of Twilio's services do."""
 
@@ -53,3 +58,8 @@ def dropped() -> Fault:
 def dropped_after_accepting() -> Fault:
     """The message goes out, and the connection closes without an answer."""
     return Fault(accepted=True, ending=Ending.DROPPED)
+
+
+def reports(*says: Mapping[str, str], but: Fault | None = None) -> Fault:
+    """The message is taken, and callbacks say this of it: twice, in disorder, as it is given here."""
+    return replace(but or Fault(accepted=True, plain=True), says=says)

@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 from rehearsal import wire
+from rehearsal.callbacks import Callbacks
 from rehearsal.faults import Ending, Fault
 from rehearsal.wire import Answer, Asked, Delivery
 
@@ -62,6 +63,8 @@ class RehearsalProviders:
         self.exchanges: deque[tuple[Asked, Answer]] = deque(maxlen=100)
         """The latest requests and answers, for tests of the contract."""
         self.on_delivery = on_delivery
+        self.callbacks: Callbacks | None = None
+        """Who tells what became of messages, while anybody does."""
         self._token, self._key = token, key
         self._record = record.open("a", encoding="utf-8", buffering=1) if record else None
         self._deliveries: list[Delivery] = []
@@ -135,7 +138,7 @@ class RehearsalProviders:
             provider_id=new,
         )
         resource = wire.text(account, new, form) if kind == "Messages" else wire.call(account, new, form)
-        return self._settle(delivery, Answer(201, resource))
+        return self._settle(delivery, Answer(201, resource, callback=form.get("StatusCallback", "")))
 
     def _mail(self, asked: Asked) -> Answer:
         scheme, _, key = asked.headers.get("Authorization", "").partition(" ")
@@ -173,8 +176,9 @@ class RehearsalProviders:
                     self._resources[delivery.provider_id] = dict(accepted.payload)
                 if self._record:
                     self._record.write(json.dumps(asdict(delivery), ensure_ascii=False) + "\n")
-        answer = wire.faulty(fault, candidate) if fault else accepted
-        return replace(answer, delivery=delivery)
+        answer = wire.faulty(fault, candidate) if fault and not fault.plain else accepted
+        says = fault.says if fault else ()
+        return replace(answer, delivery=delivery, callback=accepted.callback, says=says)
 
     def _take(self, candidate: Delivery) -> Fault | None:
         for arranged in self._arranged:
@@ -216,6 +220,8 @@ class _Connection(BaseHTTPRequestHandler):
             self.close_connection = True
         if answer.delivery and providers.on_delivery:
             providers.on_delivery(answer.delivery)
+        if answer.delivery and providers.callbacks:
+            providers.callbacks.after(answer.delivery, answer.callback, answer.says)
         if answer.ending is Ending.SILENT:
             with suppress(ConnectionError):
                 self.rfile.read(1)  # returns when the client hangs up

@@ -14,11 +14,15 @@ from temporalio.testing import WorkflowEnvironment
 from activities.ledger import Ledger
 from gateway.client import Journeys
 from gateway.codec_server import for_the_ui
+from gateway.http.app import application
+from gateway.serving import serving
 from rehearsal import CREDENTIALS
+from rehearsal.callbacks import Callbacks
 from rehearsal.providers import RehearsalProviders
 from workers.codec import KeyRing
 from workers.connect import converter
-from workers.server import start_skipping
+from workers.server import free_port, start_skipping
+from workers.settings import read_settings
 
 NO_LIMIT = "1000"
 """A rate that virtual time does not feel."""
@@ -63,15 +67,21 @@ class Stage:
     providers: RehearsalProviders
     worker: WorkerProcess
     out: Path
+    callbacks: Callbacks
+    """Calls the gateway back: while the providers are given it, of each message."""
 
 
 @asynccontextmanager
 async def stage(
-    out: Path, *, ui_port: int | None = None, dynamic: Mapping[str, object] | None = None, **settings: str
+    out: Path,
+    *,
+    ui_port: int | None = None,
+    dynamic: Mapping[str, object] | None = None,
+    **settings: str,
 ) -> AsyncIterator[Stage]:
     """Set everything up in an emptied folder, and end it all afterwards.
 
-    `dynamic` configures the server, the settings the worker.
+    `dynamic` configures the server, settings the others.
     """
     out.mkdir(parents=True, exist_ok=True)
     for old in ("ledger.db", "ledger.db-wal", "ledger.db-shm", "worker.log", "deliveries.jsonl"):
@@ -86,30 +96,35 @@ async def stage(
             env = await stack.enter_async_context(skipping)
             ledger = await stack.enter_async_context(Ledger.open(database))
             address = env.client.service_client.config.target_host
-            ours = _settings(address, database, out, providers.url, settings)
-            worker = WorkerProcess(ours, out / "worker.log")
+            journeys, port = Journeys(env.client, ledger), free_port()
+            calling = Callbacks(f"http://127.0.0.1:{port}")
+            ours = _settings(database, out, providers.url, calling, settings)
+            gateway = serving(application(journeys, read_settings(**ours)), port)
+            await stack.enter_async_context(gateway)
+            stack.callback(calling.close)
+            variables = {f"JOURNEYS_{name.upper()}": value for name, value in ours.items()}
+            worker = WorkerProcess({"TEMPORAL_ADDRESS": address, **variables}, out / "worker.log")
             await worker.start()
             try:
                 # No clock runs by itself: the players move each on.
                 with env.with_time_skipping_disabled():
-                    yield Stage(env, Journeys(env.client, ledger), providers, worker, out)
+                    yield Stage(env, journeys, providers, worker, out, calling)
             finally:
                 await worker.end()
 
 
 def _settings(
-    address: str, database: str, out: Path, provider_url: str, others: dict[str, str]
+    database: str, out: Path, provider_url: str, callbacks: Callbacks, others: dict[str, str]
 ) -> dict[str, str]:
     rates = ("texts", "calls", "emails", "letters")
-    ours = {
+    return {
         "database": database,
         "data": str(out),
         "outbox": str(out / "outbox"),
         "provider_url": provider_url,
-        "public_url": provider_url,
+        "public_url": callbacks.gateway,
+        "sendgrid_event_key": callbacks.event_key,
         **CREDENTIALS,
         **{f"{what}_per_second": NO_LIMIT for what in rates},
         **others,
     }
-    variables = {f"JOURNEYS_{name.upper()}": value for name, value in ours.items()}
-    return {"TEMPORAL_ADDRESS": address, **variables}

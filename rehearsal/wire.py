@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -46,6 +46,9 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     ending: Ending = Ending.ANSWERED
     delivery: Delivery | None = None
+    callback: str = ""
+    """Where its sender wants to hear of it."""
+    says: Sequence[Mapping[str, str]] = ()
 
 
 def complaint(kind: str, form: Mapping[str, str]) -> Answer | None:
