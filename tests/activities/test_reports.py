@@ -272,7 +272,7 @@ async def test_a_stop_after_the_end_waits_for_a_person_and_for_the_next_loan(led
     assert stray.why == "their journeys have ended"
     loan = Loan("L-5", (Instalment(DUE, Money.of("8400", "CNY")),))
     await ledger.register(loan, NORMA, "cn-consumer", 2, LATER)
-    assert await ledger.inherit("L-5", LATER) == [stop()]
+    assert await ledger.inherit("L-5", LATER, taken=False) == [stop()]
 
 
 async def test_a_number_on_record_from_before_is_known_by_what_its_owner_writes(database_url: str) -> None:

@@ -120,7 +120,7 @@ async def _row(on: Stage, case: Case, touch: str, **wanted: str) -> ContactRow:
     async with asyncio.timeout(20):
         while True:
             rows = [one for one in await on.journeys.ledger.contacts(case.loan.id) if one.touch == touch]
-            waiting = [loan for loan, _ in await on.journeys.ledger.untaken()]
+            waiting = [one.loan for one in await on.journeys.ledger.untaken()]
             as_wanted = [row for row in rows if all(getattr(row, n) == v for n, v in wanted.items())]
             if as_wanted and as_wanted[0].delivery and case.loan.id not in waiting:
                 await at_rest(on.journeys, case.loan.id)

@@ -7,7 +7,7 @@ from activities.phones import e164
 from activities.tables import UtcDateTime
 
 revision = "0008"
-down_revision = "0010"
+down_revision = "0007"
 
 
 def upgrade() -> None:
