@@ -251,3 +251,18 @@ class CommandRow:
     """The code that it gives as its reason, if it gives one."""
     status: int | None
     """None while it is under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A loan file on its way in, and how many of its lines have come how far."""
+
+    id: str
+    by: str
+    at: datetime
+    complete: bool
+    """All its lines are here."""
+    waiting: int
+    started: int
+    known: int
+    refused: int

@@ -329,3 +329,27 @@ commands = Table(
     UniqueConstraint("key", "idempotency"),
 )
 """What was asked for over HTTP, by whom and why, with its answer: references only, of the body its digest."""
+
+intakes = Table(
+    "intakes",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("by", String, nullable=False),
+    Column("form", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("complete", Boolean, nullable=False),
+)
+"""Loan files that were sent to us; `complete` once all of a file is here."""
+
+intake_lines = Table(
+    "intake_lines",
+    metadata,
+    Column("intake", ForeignKey("intakes.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("says", JSON(none_as_null=True)),
+    Column("state", String, nullable=False),
+    Column("why", Text),
+    Column("lent_until", UtcDateTime),
+    Index("intake_lines_by_state", "intake", "state", "number"),
+)
+"""Their lines: waiting, started, known or refused; what a line says is forgotten once it is done."""

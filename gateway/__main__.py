@@ -9,6 +9,7 @@ from activities.ledger import Ledger, LedgerUnavailable
 from gateway.client import Journeys
 from gateway.delivering import delivering
 from gateway.http.app import application
+from gateway.intake import taking_in
 from gateway.serving import serving
 from gateway.telling import telling
 from workers.codec import BadKeys
@@ -24,6 +25,7 @@ async def gateway(journeys: Journeys, settings: Settings) -> AsyncIterator[str]:
     async with (
         telling(journeys, log.warning),
         delivering(journeys.ledger, log.warning),
+        taking_in(journeys, log.warning),
         serving(application(journeys, settings), settings.http_port, settings.http_host) as address,
     ):
         yield address

@@ -3,6 +3,7 @@
 A fact is in the ledger before Temporal hears of it; what Temporal did not take is told again, in order.
 """
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
@@ -20,13 +21,13 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from activities.ledger import KeyTaken, Ledger, Person
+from activities.ledger import KeyTaken, Ledger, Person, Registration
 from activities.ledger.facts import A_PAGE
 from activities.rows import Words
 from gateway.sensible import no_report, nonsense, not_the_same, something_else
 from journeys import requests
 from journeys.borrower import Channel
-from journeys.case import TOLD, Case
+from journeys.case import TOLD, Case, case_of
 from journeys.facts import (
     JourneyReopened,
     PaymentReceived,
@@ -51,6 +52,8 @@ from workflows.search import at_start
 
 A_SLOW_CLOCK = timedelta(minutes=10)
 """How far ahead of ours another's clock may be."""
+SIDE_BY_SIDE = 50
+"""Journeys that are started at the same time."""
 
 
 class Refused(ValueError):
@@ -72,16 +75,8 @@ class Journeys:
         self, loan: Loan, person: Person, strategy: str, at: datetime, version: int | None = None
     ) -> bool:
         """Start a loan's journey; False if it was known already. Starting twice is harmless."""
-        for fault in beyond_reason(loan):
-            raise Refused(f"loan {loan.id}: {fault}")
-        plan = newest(strategy) if version is None else published(strategy, version)
-        law = {layer.name for layer in law_of(person.borrower.jurisdictions, house=False).layers}
-        if not law & set(plan.jurisdictions):
-            raise Refused(
-                f"loan {loan.id}: strategy {plan.name} is for {', '.join(plan.jurisdictions)}, "
-                f"the borrower is protected by {', '.join(sorted(law))}"
-            )
-        new = await self.ledger.register(loan, person, plan.name, plan.version, at)
+        wanted = registration(loan, person, strategy, version)
+        new = bool(await self.ledger.register_all([wanted], at))
         case = await self._heir(loan.id, at)
         if case.loan != loan:
             raise Refused(
@@ -93,6 +88,30 @@ class Journeys:
             await self._reopen(case, at)
         await self.resend(loan.id)
         return new
+
+    async def start_all(self, wanted: Sequence[Registration], at: datetime) -> list[bool | Refused]:
+        """Start many at once; for each, whether it is new, or why not. Again is harmless.
+
+        A loan of a borrower whom nobody knew has nothing to inherit but a freeze of its place.
+        """
+        new = await self.ledger.register_all(wanted, at)
+        freezes = await self.ledger.freezes()
+        few = asyncio.Semaphore(SIDE_BY_SIDE)
+
+        async def one(wish: Registration) -> bool | Refused:
+            who = wish.person.borrower
+            async with few:
+                if new.get(wish.loan.id) and not any(freeze.covers(who.jurisdictions) for freeze in freezes):
+                    case = case_of(wish.loan, who, wish.strategy, wish.version, at)
+                    await self._walk(case, WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY)
+                    return True
+                try:
+                    known = await self.start(wish.loan, wish.person, wish.strategy, at, wish.version)
+                except Refused as refusal:
+                    return refusal
+                return known or wish.loan.id in new
+
+        return await asyncio.gather(*map(one, wanted))
 
     async def _heir(self, loan: str, at: datetime) -> Case:
         """The case on record, with what holds for the borrower by then where it is open.
@@ -312,6 +331,20 @@ class Journeys:
             )
         since = await self.ledger.closed_at(loan)
         return f"the journey of loan {loan!r} is closed: {case.outcome}, since {since:%Y-%m-%d %H:%MZ}"
+
+
+def registration(loan: Loan, person: Person, strategy: str, version: int | None = None) -> Registration:
+    """A loan with its strategy, by default the newest; raises `Refused` where the two do not go together."""
+    for fault in beyond_reason(loan):
+        raise Refused(f"loan {loan.id}: {fault}")
+    plan = newest(strategy) if version is None else published(strategy, version)
+    law = {layer.name for layer in law_of(person.borrower.jurisdictions, house=False).layers}
+    if not law & set(plan.jurisdictions):
+        raise Refused(
+            f"loan {loan.id}: strategy {plan.name} is for {', '.join(plan.jurisdictions)}, "
+            f"the borrower is protected by {', '.join(sorted(law))}"
+        )
+    return Registration(loan, person, plan.name, plan.version)
 
 
 def workflow_id(loan: str) -> str:

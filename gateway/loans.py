@@ -5,8 +5,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -126,14 +127,23 @@ def _check_header(path: Path, columns: ColumnMap) -> None:
 
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            for raw in reader:
-                yield reader.line_num, {k: v or "" for k, v in raw.items() if isinstance(k, str)}
+        with path.open("rb") as file:
+            yield from csv_lines(file, str(path))
     except OSError as error:
         raise files.Mistakes(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def csv_lines(file: IO[bytes], name: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file with their line numbers, read as they are wanted; raises `files.Mistakes`."""
+    text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    try:
+        reader = csv.DictReader(text)
+        for raw in reader:
+            yield reader.line_num, {k: v or "" for k, v in raw.items() if isinstance(k, str)}
     except (UnicodeDecodeError, csv.Error) as error:
-        raise files.Mistakes(f"{path}: is not a CSV file in UTF-8: save it as such ({error})") from None
+        raise files.Mistakes(f"{name}: is not a CSV file in UTF-8: save it as such ({error})") from None
+    finally:
+        text.detach()
 
 
 def _kept(raw: Mapping[str, str], where: Where) -> bool:

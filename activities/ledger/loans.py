@@ -1,6 +1,7 @@
 """Loans and people: who owes what, and everything personal."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -39,43 +40,44 @@ class Person:
     birth_year: int | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A loan that is to walk a strategy, and who owes it."""
+
+    loan: Loan
+    person: Person
+    strategy: str
+    version: int
+
+
 class Loans(Tasks, Facts, Freezes):
     """The loans on record, and their borrowers."""
 
     async def register(self, loan: Loan, person: Person, strategy: str, version: int, at: datetime) -> bool:
         """Put a loan on record; False, and nothing changes, if it was there already."""
-        one = person.borrower
+        return bool(await self.register_all([Registration(loan, person, strategy, version)], at))
+
+    async def register_all(self, wanted: Sequence[Registration], at: datetime) -> dict[str, bool]:
+        """Put loans on record in one transaction; gives the new ones, and if nobody knew their borrower."""
         async with self._write() as db:
-            if (await db.execute(select(loans.c.id).where(loans.c.id == loan.id))).first():
-                return False
-            values = {
-                "id": one.id,
-                "name": person.name,
-                "email": person.email,
-                "phone": person.phone,
-                "number": e164(person.phone, one.jurisdictions) if person.phone else None,
-                "address": person.address,
-                "birth_year": person.birth_year,
-                "language": one.language,
-                "zones": list(one.zones),
-                "channels": list(one.channels),
-                "jurisdictions": list(one.jurisdictions),
-            }
-            await db.execute(self._add(borrowers).values(values).on_conflict_do_nothing())
-            row = {
-                "id": loan.id,
-                "borrower": one.id,
-                "instalments": _INSTALMENTS.dump_python(loan.instalments, mode="json"),
-                "terms": _TERMS.dump_python(loan.terms, mode="json"),
-                "strategy": strategy,
-                "version": version,
-                "opened_at": at,
-            }
-            added = self._add(loans).values(row).on_conflict_do_nothing().returning(loans.c.id)
-            if (await db.execute(added)).first() is None:
-                return False
-            await self._publish(db, loan.id, [Event("started", STARTED, at, {"strategy": strategy})])
-            return True
+            there = select(loans.c.id).where(loans.c.id.in_([one.loan.id for one in wanted]))
+            known = set((await db.execute(there)).scalars())
+            missing = [one for one in wanted if one.loan.id not in known]
+            if not missing:
+                return {}
+            whose = Counter(one.person.borrower.id for one in missing)
+            people = {one.person.borrower.id: _person_row(one.person) for one in missing}
+            adding = self._add(borrowers).values(list(people.values())).on_conflict_do_nothing()
+            first = set((await db.execute(adding.returning(borrowers.c.id))).scalars())
+            rows = [_loan_row(one, at) for one in missing]
+            added = self._add(loans).values(rows).on_conflict_do_nothing().returning(loans.c.id)
+            opened = set((await db.execute(added)).scalars())
+            for one in missing:
+                if one.loan.id in opened:
+                    started = Event("started", STARTED, at, {"strategy": one.strategy})
+                    await self._publish(db, one.loan.id, [started])
+            alone = {who for who in first if whose[who] == 1}
+            return {one.loan.id: one.person.borrower.id in alone for one in missing if one.loan.id in opened}
 
     async def inherit(self, id: str, at: datetime, *, taken: bool) -> list[Told]:
         """Put on an open loan's record what was told of its borrower or their place before; gives the new.
@@ -190,6 +192,35 @@ class Loans(Tasks, Facts, Freezes):
             await db.execute(update(loans).where(loans.c.id == loan).values(outcome=outcome, closed_at=at))
             await self._end(db, tasks.c.loan == loan, "withdrawn", at)
             await self._record(db, loan, facts, taken=True)
+
+
+def _person_row(person: Person) -> dict[str, Any]:
+    one = person.borrower
+    return {
+        "id": one.id,
+        "name": person.name,
+        "email": person.email,
+        "phone": person.phone,
+        "number": e164(person.phone, one.jurisdictions) if person.phone else None,
+        "address": person.address,
+        "birth_year": person.birth_year,
+        "language": one.language,
+        "zones": list(one.zones),
+        "channels": list(one.channels),
+        "jurisdictions": list(one.jurisdictions),
+    }
+
+
+def _loan_row(one: Registration, at: datetime) -> dict[str, Any]:
+    return {
+        "id": one.loan.id,
+        "borrower": one.person.borrower.id,
+        "instalments": _INSTALMENTS.dump_python(one.loan.instalments, mode="json"),
+        "terms": _TERMS.dump_python(one.loan.terms, mode="json"),
+        "strategy": one.strategy,
+        "version": one.version,
+        "opened_at": at,
+    }
 
 
 def _loan_of(row: Any) -> Loan:

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from gateway.client import Journeys
 from gateway.http import problems
 from gateway.http.bodies import Bounded
+from gateway.http.intakes import intakes
 from gateway.http.journeys import told
 from gateway.http.logged import Logged
 from gateway.http.metrics import metrics
@@ -19,7 +20,7 @@ from journeys.replies import heard
 from workers.codec import KeyRing
 from workers.settings import Settings
 
-DOORS = (probes, metrics, told, questions, audit, payments, twilio, sendgrid, page)
+DOORS = (probes, metrics, told, intakes, questions, audit, payments, twilio, sendgrid, page)
 
 
 def application(journeys: Journeys, settings: Settings) -> FastAPI:
@@ -37,7 +38,7 @@ def application(journeys: Journeys, settings: Settings) -> FastAPI:
     )
     app.state.journeys, app.state.settings = journeys, settings
     app.state.seal = Seal(KeyRing.open(settings.keys))
-    app.add_middleware(Bounded)
+    app.add_middleware(Bounded, unbounded=("/v1/intakes",))
     app.add_middleware(Logged)
     problems.install(app, *SCHEMAS)
     for doors in DOORS:

@@ -151,6 +151,16 @@ class LoanToStart(_Form):
         return Person(who, one.name, one.email, one.phone, one.address)
 
 
+class LoanInFile(LoanToStart):
+    """A line of a loan file: the same, with the loan's reference."""
+
+    loan_id: Annotated[str, Field(alias="loan", min_length=1, max_length=100, pattern=REFERENCE)]
+
+    def named(self) -> Loan:
+        """The loan; raises ValueError with a sentence."""
+        return self.loan(self.loan_id)
+
+
 class Reply(_Form):
     """What a borrower wrote, in their own words: kept in the ledger, never in a history."""
 

@@ -1,0 +1,104 @@
+"""Takes in loan files line by line: what is good is started, what is bad is named by its line and a sentence.
+
+The lines wait in the ledger, so a process that dies is followed by the next: a line that was under way is
+taken up again, and starting a journey twice is harmless.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from activities.ledger import Registration
+from activities.ledger.intakes import Done, Line
+from gateway.client import Journeys, Refused, registration
+from gateway.http.forms import LoanInFile
+from gateway.loans import ColumnMap, loans_of
+from journeys.files import Mistakes, said
+from workers.connect import TemporalUnavailable
+
+AT_ONCE = 200
+LEASE = timedelta(minutes=2)
+"""Longer than so many lines take: who died in between has them taken over then."""
+A_MOMENT = 1.0
+"""Seconds between two looks while nothing waits."""
+
+
+@asynccontextmanager
+async def taking_in(journeys: Journeys, say: Callable[[str], object]) -> AsyncIterator[None]:
+    """Meanwhile, start what was sent; `say` gets a sentence when that fails."""
+    task = asyncio.create_task(_take_in_for_ever(journeys, say))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def _take_in_for_ever(journeys: Journeys, say: Callable[[str], object]) -> None:
+    while True:
+        try:
+            done = await take_in(journeys, datetime.now(UTC))
+        except (SQLAlchemyError, TemporalUnavailable) as error:
+            say(f"loan files wait: no answer ({type(error).__name__}); what was under way is tried again")
+            done = 0
+        if not done:
+            await asyncio.sleep(A_MOMENT)
+
+
+async def take_in(journeys: Journeys, now: datetime) -> int:
+    """Start the next lines that wait, side by side; gives how many there were."""
+    lines = await journeys.ledger.lend_lines(now, LEASE, AT_ONCE)
+    if not lines:
+        return 0
+    done, good = list[Done](), dict[str, tuple[int, Registration]]()
+    for line in lines:
+        try:
+            wanted = _read(line, now)
+            if (earlier := good.get(wanted.loan.id)) is not None:
+                raise Refused(f"loan {wanted.loan.id} stands on line {earlier[0]} already")
+            good[wanted.loan.id] = line.number, wanted
+        except (Refused, Mistakes) as refusal:
+            done.append(Done(line.number, "refused", str(refusal)))
+    outcomes = await journeys.start_all([wanted for _, wanted in good.values()], now)
+    for (number, _), outcome in zip(good.values(), outcomes, strict=True):
+        match outcome:
+            case Refused():
+                done.append(Done(number, "refused", str(outcome)))
+            case _:
+                done.append(Done(number, "started" if outcome else "known"))
+    await journeys.ledger.lines_done(lines[0].intake, done)
+    return len(lines)
+
+
+def _read(line: Line, now: datetime) -> Registration:
+    if line.form == "csv":
+        rows, complaints = loans_of([(line.number, line.says)], "", ColumnMap(), now)
+        if not rows:
+            raise Refused("; ".join(complaints))
+        return registration(rows[0].loan, rows[0].person, rows[0].strategy)
+    try:
+        wanted = LoanInFile.model_validate(line.says)
+    except ValidationError as error:
+        raise Refused(said(error)) from None
+    return registration(wanted.named(), wanted.person(), wanted.strategy, wanted.version)
+
+
+def json_lines(lines: Iterator[bytes]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The objects of a file with one JSON object a line; what is none is kept, to be refused by its line."""
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield number, _object(line)
+
+
+def _object(line: bytes) -> Mapping[str, Any]:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
