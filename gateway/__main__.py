@@ -4,31 +4,48 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import httpx2
 
 from activities.ledger import Ledger, LedgerUnavailable
 from gateway.client import Journeys
-from gateway.delivering import delivering
+from gateway.delivering import PATIENCE, deliver
 from gateway.http.app import application
-from gateway.intake import taking_in
+from gateway.intake import take_in
+from gateway.meanwhile import meanwhile
 from gateway.serving import serving
-from gateway.telling import telling
 from workers.codec import BadKeys
 from workers.connect import TemporalUnavailable, connect
 from workers.exit import leave
 from workers.logs import configure, log
 from workers.settings import BadSettings, Settings, read_settings
 
+A_MOMENT, TOLD_EVERY = 1.0, 5.0
+"""Seconds between two looks while there is nothing to do."""
+
 
 @asynccontextmanager
 async def gateway(journeys: Journeys, settings: Settings) -> AsyncIterator[str]:
     """The doors, and what goes on behind them; gives the address. At the end, what is begun is answered."""
+    ledger, say = journeys.ledger, log.warning
+
     async with (
-        telling(journeys, log.warning),
-        delivering(journeys.ledger, log.warning),
-        taking_in(journeys, log.warning),
+        httpx2.AsyncClient(timeout=PATIENCE.total_seconds(), follow_redirects=False) as http,
+        meanwhile("facts for Temporal", lambda: told_again(journeys), TOLD_EVERY, say),
+        meanwhile("events", lambda: deliver(ledger, http, datetime.now(UTC)), A_MOMENT, say),
+        meanwhile("loan files", lambda: take_in(journeys, datetime.now(UTC)), A_MOMENT, say),
         serving(application(journeys, settings), settings.http_port, settings.http_host) as address,
     ):
         yield address
+
+
+async def told_again(journeys: Journeys) -> int:
+    """What Temporal had not taken and takes now; raises what keeps the rest waiting."""
+    taken, wrong = await journeys.retell()
+    if wrong is not None:
+        raise wrong
+    return taken
 
 
 async def serve(settings: Settings) -> None:

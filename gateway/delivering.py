@@ -8,14 +8,12 @@ import asyncio
 import json
 import secrets
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx2
-from sqlalchemy.exc import SQLAlchemyError
 from standardwebhooks.webhooks import Webhook
 
 from activities.ledger import Ledger
@@ -23,8 +21,6 @@ from activities.rows import Delivery, Subscription
 from gateway.client import Refused
 from journeys.events import ALL
 
-A_MOMENT = 1.0
-"""Seconds between two looks while nothing is due."""
 PATIENCE = timedelta(seconds=15)
 LEASE = timedelta(seconds=60)
 """Longer than a request may take: a process that died in between has its deliveries taken over then."""
@@ -48,29 +44,6 @@ def subscription(url: str, types: Sequence[str], by: str, now: datetime) -> Subs
         raise Refused(f"there is no event {', '.join(unknown)}; known are {', '.join(sorted(ALL))}")
     secret = f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"
     return Subscription(f"sub_{uuid4().hex[:12]}", url, secret, tuple(types), by, now)
-
-
-@asynccontextmanager
-async def delivering(ledger: Ledger, say: Callable[[str], object]) -> AsyncIterator[None]:
-    """Meanwhile, deliver what is due; `say` gets a sentence when the ledger does not answer."""
-    async with httpx2.AsyncClient(timeout=PATIENCE.total_seconds(), follow_redirects=False) as http:
-        task = asyncio.create_task(_deliver_for_ever(ledger, http, say))
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.wait([task])
-
-
-async def _deliver_for_ever(ledger: Ledger, http: httpx2.AsyncClient, say: Callable[[str], object]) -> None:
-    while True:
-        try:
-            done = await deliver(ledger, http, datetime.now(UTC))
-        except SQLAlchemyError as error:
-            say(f"events are not delivered: the ledger does not answer ({type(error).__name__})")
-            done = 0
-        if not done:
-            await asyncio.sleep(A_MOMENT)
 
 
 async def deliver(ledger: Ledger, http: httpx2.AsyncClient, now: datetime) -> int:

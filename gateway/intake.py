@@ -4,15 +4,12 @@ The lines wait in the ledger, so a process that dies is followed by the next: a 
 taken up again, and starting a journey twice is harmless.
 """
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 
 from activities.ledger import Registration
 from activities.ledger.intakes import Done, Line
@@ -20,35 +17,10 @@ from gateway.client import Journeys, Refused, registration
 from gateway.http.forms import LoanInFile
 from gateway.loans import ColumnMap, loans_of
 from journeys.files import Mistakes, said
-from workers.connect import TemporalUnavailable
 
 AT_ONCE = 200
 LEASE = timedelta(minutes=2)
 """Longer than so many lines take: who died in between has them taken over then."""
-A_MOMENT = 1.0
-"""Seconds between two looks while nothing waits."""
-
-
-@asynccontextmanager
-async def taking_in(journeys: Journeys, say: Callable[[str], object]) -> AsyncIterator[None]:
-    """Meanwhile, start what was sent; `say` gets a sentence when that fails."""
-    task = asyncio.create_task(_take_in_for_ever(journeys, say))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-
-
-async def _take_in_for_ever(journeys: Journeys, say: Callable[[str], object]) -> None:
-    while True:
-        try:
-            done = await take_in(journeys, datetime.now(UTC))
-        except (SQLAlchemyError, TemporalUnavailable) as error:
-            say(f"loan files wait: no answer ({type(error).__name__}); what was under way is tried again")
-            done = 0
-        if not done:
-            await asyncio.sleep(A_MOMENT)
 
 
 async def take_in(journeys: Journeys, now: datetime) -> int:

@@ -55,10 +55,12 @@ _CLOCKS: dict[str, str] = {
 def held(stops: Iterable[f.Clock], channel: Channel | None, part: Money | None) -> str:
     """What a hold is about, in words: all contacts, one channel or a sum, and what stands still."""
     about, stops = [], tuple(stops)
-    if "cadence" in stops:
-        about += [f"{_NAMES[channel]} on hold"] if channel else []
-        about += [f"{part} left out"] if part else []
-        about = about or ["contacts on hold"]
+    if "cadence" in stops and channel:
+        about.append(f"{_NAMES[channel]} on hold")
+    if part:
+        about.append(f"{part} left out")
+    if "cadence" in stops and not about:
+        about.append("contacts on hold")
     if still := [_CLOCKS[clock] for clock in stops if clock != "cadence"]:
         *others, last = still
         many = others or last.endswith("days")
@@ -82,10 +84,9 @@ def holds(told: Iterable[f.Told]) -> tuple[Hold, ...]:
             for lift in lifts
             if lift.hold in ("", fact.id) and (lift.hold or since <= lift.at < fact.until)
         ]
-        contacts = "cadence" in fact.stops  # a channel or a sum is about contacts, not about other clocks
-        channel, sum_ = (fact.channel, fact.held) if contacts else (None, None)
-        until = min([fact.until, *ends])
-        found.append(Hold(fact.id, fact.reason, since, until, fact.stops, channel, sum_.minor if sum_ else 0))
+        channel = fact.channel if "cadence" in fact.stops else None  # it is about contacts, no other clock
+        held, until = fact.held.minor if fact.held else 0, min([fact.until, *ends])
+        found.append(Hold(fact.id, fact.reason, since, until, fact.stops, channel, held))
     return tuple(sorted(found, key=lambda hold: (hold.since, hold.id)))
 
 

@@ -16,7 +16,8 @@ from activities.decide import Decide
 from activities.ledger import Ledger, Person
 from activities.orders import Question
 from gateway.client import Refused
-from gateway.delivering import AGAIN, LEASE, deliver, delivering, subscription
+from gateway.delivering import AGAIN, LEASE, deliver, subscription
+from gateway.meanwhile import meanwhile
 from gateway.serving import serving
 from journeys.borrower import Borrower, Channel
 from journeys.facts import HoldPlaced, PaymentReceived, PromiseMade
@@ -206,9 +207,9 @@ async def test_what_became_of_a_promise_and_each_change_of_stage_is_told_once(le
     assert [one["stage"] for one in stages] == ["pre-due", "early", "mid"]
 
 
-async def test_they_go_out_by_themselves(ledger, subscriber):
+async def test_they_go_out_by_themselves(ledger, http, subscriber):
     await ledger.subscribe(subscription(subscriber.url, (), "anna", NOW))
-    async with delivering(ledger, print):
+    async with meanwhile("events", lambda: deliver(ledger, http, datetime.now(UTC)), 0.05, print):
         hold = HoldPlaced(id="h-1", at=NOW, reason="complaint", until=NOW + DAY, by="anna")
         await ledger.record("L-1", [hold], taken=True)
         async with asyncio.timeout(10):

@@ -12,8 +12,9 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.ledger import Ledger, Person
-from gateway import telling
+from gateway.__main__ import told_again
 from gateway.client import Journeys
+from gateway.meanwhile import meanwhile
 from journeys.borrower import Borrower, Channel
 from journeys.facts import OptedOut, Told
 from journeys.loan import Instalment, Loan
@@ -79,10 +80,7 @@ async def test_a_long_line_of_facts_is_told_page_by_page(line: Line, monkeypatch
     assert await line.ledger.untaken() == []
 
 
-async def test_telling_outlasts_whatever_goes_wrong_and_says_each_thing_once(
-    line: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(telling, "A_WHILE", 0.01)
+async def test_telling_outlasts_whatever_goes_wrong_and_says_each_thing_once(line: Line) -> None:
     said: list[str] = []
 
     def say(sentence: str) -> None:
@@ -96,7 +94,7 @@ async def test_telling_outlasts_whatever_goes_wrong_and_says_each_thing_once(
                 await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)
 
-    async with telling.telling(line, say):
+    async with meanwhile("facts for Temporal", lambda: told_again(line), 0.01, say):
         for number, wrong in enumerate(
             (
                 TemporalUnavailable("Temporal does not answer at localhost:7233"),
@@ -109,11 +107,11 @@ async def test_telling_outlasts_whatever_goes_wrong_and_says_each_thing_once(
         line.cut.clear()
         await rounds(4)
     assert said == [
-        "facts wait to be told to Temporal: Temporal does not answer at localhost:7233",
-        "facts wait to be told to Temporal: KeyError, which is a fault of ours: report it",
-        "facts wait to be told to Temporal: the ledger does not answer (OperationalError): "
+        "facts for Temporal wait: Temporal does not answer at localhost:7233",
+        "facts for Temporal wait: KeyError, which is a fault of ours: report it",
+        "facts for Temporal wait: the ledger does not answer (OperationalError): "
         "check its disk or its server",
-        "facts reach Temporal; 4 facts had waited",
+        "facts for Temporal wait no more",
     ]
 
 

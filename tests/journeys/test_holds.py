@@ -138,6 +138,10 @@ SAID: list[tuple[Saying, str]] = [
     (hold_placed("20 Mar 00:00"), "contacts on hold until 20 Mar (review)"),
     (hold_placed("20 Mar 00:00", channel=Channel.SMS), "texts on hold until 20 Mar (review)"),
     (hold_placed("20 Mar 00:00", held="100"), "CNY 100.00 left out until 20 Mar (review)"),
+    (
+        hold_placed("20 Mar 00:00", stops=("interest",), held="100"),
+        "CNY 100.00 left out, interest stands still until 20 Mar (review)",
+    ),
     (hold_placed("20 Mar 00:00", stops=("interest",)), "interest stands still until 20 Mar (review)"),
     (hold_placed("20 Mar 00:00", stops=("promise",)), "promised days stand still until 20 Mar (review)"),
     (
