@@ -55,7 +55,7 @@ DECISIONS = 21
 """Of one journey that nobody answers."""
 PLAIN, SEARCH = 100, 2_000
 """Microseconds a clearance and an earliest time may take."""
-BARE, CALLS = 20, 200
+BARE, CALLS = 20, 230
 """How many times the bare making of its values a journey may take, and how many calls a decision may make."""
 DOOR = 60
 """How many times a bare route's time a webhook may take, that is looked at, put on record and told."""
