@@ -14,7 +14,7 @@ from gateway.sensible import something_else
 from journeys.case import Case
 from journeys.facts import PaymentReceived, PaymentReversed
 from journeys.money import Money
-from journeys.receipts import shares
+from journeys.receipts import Payment, shares
 from journeys.view import View
 
 
@@ -95,12 +95,13 @@ async def match(journeys: Journeys, id: str, loan: str, by: str, at: datetime, k
     Again is harmless. Raises `Refused` where nothing of that id waits, a payment and a reversal of that id do
     and no `kind` is given, somebody said something else before, or the loan will not do.
     """
+    stood = await journeys.ledger.payment(id)  # looked up first: who matches it meanwhile is named below
     listed = [one for one in await journeys.ledger.listed(id) if kind in ("", one.kind)]
     waiting = [one for one in listed if one.matched_to is None]
     if len(waiting) > 1:
         raise Refused(f"both a payment and a reversal of the id {id!r} wait: say which, by its kind")
     if waiting:
-        await _will_do(journeys, waiting[0], loan)
+        await _will_do(journeys, waiting[0], loan, stood)
         if await journeys.ledger.match(waiting[0], loan, by, at):
             listed = []
         else:
@@ -113,7 +114,7 @@ async def match(journeys: Journeys, id: str, loan: str, by: str, at: datetime, k
     await journeys.resend(loan, *(one.loan for one in waiting if one.loan is not None))
 
 
-async def _will_do(journeys: Journeys, one: Unmatched, loan: str) -> None:
+async def _will_do(journeys: Journeys, one: Unmatched, loan: str, stood: Payment | None) -> None:
     found = await journeys.ledger.loan(loan)
     if found is None:
         raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
@@ -121,7 +122,7 @@ async def _will_do(journeys: Journeys, one: Unmatched, loan: str) -> None:
         raise Refused(
             f"loan {loan} is in {found[0].currency}; {one.kind} {one.id} of {one.fact.amount} is not"
         )
-    payment = await journeys.ledger.payment(one.payment) if one.loan is None else None
-    if payment is not None and payment.loans and loan not in payment.loans:
+    payment = await journeys.ledger.payment(one.payment) if one.kind == "reversal" else stood
+    if one.loan is None and payment is not None and payment.loans and loan not in payment.loans:
         then = "it is taken back there" if one.kind == "reversal" else "it counts there"
         raise Refused(f"payment {one.payment} went to {', '.join(payment.loans)}: {then}")

@@ -258,7 +258,7 @@ async def test_why_nobody_answers_for_a_loan_is_said_in_our_words(on: Stage, sta
     for ask in (on.journeys.standing(loan.id), on.journeys.request(loan.id, hold)):
         with pytest.raises(Refused, match=f"loan '{loan.id}' is on record and has no journey yet"):
             await ask
-    paid = PaymentReceived(id="all", at=now, amount=Money(case.loan.owed, case.loan.currency))
+    paid = PaymentReceived(id=f"{case.loan.id}.all", at=now, amount=Money(case.loan.owed, case.loan.currency))
     await on.journeys.tell(case.loan.id, paid)
     assert await on.journeys.handle(case.loan.id).result() == "cured"
     with pytest.raises(
@@ -273,7 +273,9 @@ async def test_a_start_finds_a_journey_that_was_to_begin_again_and_whose_caller_
 ) -> None:
     case = await started(days=-3)
     loan, person = case.loan.id, await on.journeys.ledger.person(case.borrower.id)
-    paid = PaymentReceived(id="all", at=case.opened_at, amount=Money(case.loan.owed, case.loan.currency))
+    paid = PaymentReceived(
+        id=f"{loan}.all", at=case.opened_at, amount=Money(case.loan.owed, case.loan.currency)
+    )
     await on.journeys.tell(loan, paid)
     assert await on.journeys.handle(loan).result() == "cured"
     fee = FeeCharged(id="fee", at=datetime.now(UTC), amount=Money.of("9", "CNY"), reason="returned_debit")
