@@ -18,6 +18,7 @@ from activities.desk import Desk
 from activities.ledger import Ledger, Person
 from activities.migrations import upgrade
 from activities.orders import Order
+from activities.rows import Unmatched
 from activities.tables import metadata
 from gateway import receipts
 from gateway.client import Journeys, Refused
@@ -192,6 +193,22 @@ async def test_two_people_matching_one_receipt_at_once_move_it_once(database_url
         assert len(refusals) == 10
         assert all(re.match(r"p-\d was matched to LN-\d already, by (anna|ben)", one) for one in refusals)
         assert sum(await one.paid("LN-1", "LN-2")) == 50
+
+
+async def test_who_matched_it_between_a_look_and_a_match_is_named(database_url: str) -> None:
+    class MatchedMeanwhile(Ledger):
+        async def listed(self, id: str) -> list[Unmatched]:
+            rows = await super().listed(id)
+            if rows[0].matched_to is None:
+                await self.match(rows[0], "LN-2", "ben", NOW)
+            return rows
+
+    async with MatchedMeanwhile.open(database_url) as ledger:
+        till = Till(Journeys(await Client.connect("127.0.0.1:9", lazy=True), ledger), ledger)
+        await till.lends("LN-1", "LN-2")
+        await till.pays("p-1", "5", "LN-404")
+        with pytest.raises(Refused, match="p-1 was matched to LN-2 already, by ben"):
+            await till.matches("p-1", "LN-1")
 
 
 async def test_a_match_whose_process_dies_before_anything_is_told_is_told_later(till: Till) -> None:
