@@ -71,7 +71,8 @@ def main() -> None:
         print(error)
         leave(2)
     except OSError as error:
-        print(f"the gateway cannot listen there: {error.strerror or error} (JOURNEYS_HTTP_PORT)")
+        what = error.filename or "the address of JOURNEYS_HTTP_HOST and JOURNEYS_HTTP_PORT"
+        print(f"{what} cannot be used: {error.strerror or error}")
         leave(2)
     leave(0)
 

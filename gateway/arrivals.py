@@ -47,7 +47,8 @@ async def take_in(
 
 async def _keep(journeys: Journeys, report: Report) -> list[str]:
     """Put on record what it tells; gives the loans it went to."""
-    ledger, told, loans = journeys.ledger, report.told, report.loans
+    ledger, told = journeys.ledger, report.told
+    loans = await ledger.loans_behind(report.loans)  # the borrower's page pays by a reference of its own
     match told:
         case PaymentReceived():
             parts, _ = await receipts.keep(ledger, told, loans)

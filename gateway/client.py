@@ -6,8 +6,9 @@ A fact is in the ledger before Temporal hears of it; what Temporal did not take 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -38,7 +39,7 @@ from journeys.facts import (
     beyond_reason,
 )
 from journeys.law.jurisdiction import law_of
-from journeys.loan import Loan
+from journeys.loan import ID, Loan
 from journeys.receipts import Payment, refusal
 from journeys.replies import Meaning, meaning, told_by
 from journeys.rules import REOPENING, reopening
@@ -89,27 +90,31 @@ class Journeys:
         await self.resend(loan.id)
         return new
 
-    async def start_all(self, wanted: Sequence[Registration], at: datetime) -> list[bool | Refused]:
+    async def start_all(self, wanted: Sequence[Registration], at: datetime) -> list[bool | Exception]:
         """Start many at once; for each, whether it is new, or why not. Again is harmless.
 
-        A loan of a borrower whom nobody knew has nothing to inherit but a freeze of its place.
+        What goes wrong with one keeps no other back. A loan of a borrower whom nobody knew has nothing to
+        inherit but a freeze of its place.
         """
         new = await self.ledger.register_all(wanted, at)
         freezes = await self.ledger.freezes()
         few = asyncio.Semaphore(SIDE_BY_SIDE)
 
-        async def one(wish: Registration) -> bool | Refused:
-            who = wish.person.borrower
+        async def one(wish: Registration) -> bool | Exception:
             async with few:
-                if new.get(wish.loan.id) and not any(freeze.covers(who.jurisdictions) for freeze in freezes):
-                    case = case_of(wish.loan, who, wish.strategy, wish.version, at)
-                    await self._walk(case, WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY)
-                    return True
                 try:
-                    known = await self.start(wish.loan, wish.person, wish.strategy, at, wish.version)
-                except Refused as refusal:
-                    return refusal
-                return known or wish.loan.id in new
+                    return await started(wish)
+                except Exception as error:
+                    return error
+
+        async def started(wish: Registration) -> bool:
+            who = wish.person.borrower
+            if new.get(wish.loan.id) and not any(freeze.covers(who.jurisdictions) for freeze in freezes):
+                case = case_of(wish.loan, who, wish.strategy, wish.version, at)
+                await self._walk(case, WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY)
+                return True
+            known = await self.start(wish.loan, wish.person, wish.strategy, at, wish.version)
+            return known or wish.loan.id in new
 
         return await asyncio.gather(*map(one, wanted))
 
@@ -334,9 +339,16 @@ class Journeys:
 
 
 def registration(loan: Loan, person: Person, strategy: str, version: int | None = None) -> Registration:
-    """A loan with its strategy, by default the newest; raises `Refused` where the two do not go together."""
-    for fault in beyond_reason(loan):
+    """A loan with its strategy, by default the newest; raises `Refused` where the two do not go together.
+
+    It also judges what no database or journey could hold: control characters, and numbers beyond all bounds.
+    """
+    one = person.borrower
+    lines = replace(person, address=(person.address or "").replace("\n", " "))
+    for fault in chain(beyond_reason(loan), beyond_reason(lines), beyond_reason(one)):
         raise Refused(f"loan {loan.id}: {fault}")
+    if not ID.fullmatch(one.id):
+        raise Refused(f"loan {loan.id}: a borrower's reference is letters, digits, and - _ . : between them")
     plan = newest(strategy) if version is None else published(strategy, version)
     law = {layer.name for layer in law_of(person.borrower.jurisdictions, house=False).layers}
     if not law & set(plan.jurisdictions):

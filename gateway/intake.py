@@ -31,33 +31,41 @@ async def take_in(journeys: Journeys, now: datetime) -> int:
     done, good = list[Done](), dict[str, tuple[int, Registration]]()
     for line in lines:
         try:
-            wanted = _read(line, now)
+            wanted = _read(line)
             if (earlier := good.get(wanted.loan.id)) is not None:
                 raise Refused(f"loan {wanted.loan.id} stands on line {earlier[0]} already")
             good[wanted.loan.id] = line.number, wanted
         except (Refused, Mistakes) as refusal:
             done.append(Done(line.number, "refused", str(refusal)))
     outcomes = await journeys.start_all([wanted for _, wanted in good.values()], now)
+    wrong: Exception | None = None
     for (number, _), outcome in zip(good.values(), outcomes, strict=True):
         match outcome:
-            case Refused():
+            case Refused() | Mistakes():
                 done.append(Done(number, "refused", str(outcome)))
+            case Exception():  # this line stays lent, and is tried again
+                wrong = outcome
             case _:
                 done.append(Done(number, "started" if outcome else "known"))
-    await journeys.ledger.lines_done(lines[0].intake, done)
+    if done:
+        await journeys.ledger.lines_done(lines[0].intake, done)
+    if wrong is not None:
+        raise wrong
     return len(lines)
 
 
-def _read(line: Line, now: datetime) -> Registration:
+def _read(line: Line) -> Registration:
     if line.form == "csv":
-        rows, complaints = loans_of([(line.number, line.says)], "", ColumnMap(), now)
+        rows, complaints = loans_of([(line.number, line.says)], "", ColumnMap(), line.sent_at)
         if not rows:
             raise Refused("; ".join(complaints))
         return registration(rows[0].loan, rows[0].person, rows[0].strategy)
+    if not line.says:
+        raise Refused("this line is not a JSON object in braces")
     try:
         wanted = LoanInFile.model_validate(line.says)
     except ValidationError as error:
-        raise Refused(said(error)) from None
+        raise Refused(said(error, quoting=False)) from None
     return registration(wanted.named(), wanted.person(), wanted.strategy, wanted.version)
 
 

@@ -27,7 +27,7 @@ async def receive(
     for a known payment id that comes with another sum.
     """
     told = PaymentReceived(id=payment, at=at, amount=amount, announced=announced)
-    stands, new = await keep(journeys.ledger, told, loans)
+    stands, new = await keep(journeys.ledger, told, await journeys.ledger.loans_behind(loans))
     if stands:
         await journeys.resend(*stands)
     return stands, new
@@ -41,8 +41,7 @@ async def keep(
     if amount.minor <= 0:
         raise Refused(f"payment {payment}: {amount} is not more than nothing")
 
-    behind = [await ledger.loan_behind(one) or one for one in loans]  # the pay link's reference
-    for loan in behind:
+    for loan in loans:
         found = await ledger.loan(loan)
         if found is not None and found[0].currency != amount.currency:
             raise Refused(f"loan {loan} is in {found[0].currency}; a payment of {amount} is refused")
@@ -51,7 +50,7 @@ async def keep(
         return shares([View.of(case, told.at) for case in cases], amount)
 
     try:
-        known, new = await ledger.receive(told, list(dict.fromkeys(behind)), divide)
+        known, new = await ledger.receive(told, list(dict.fromkeys(loans)), divide)
     except KeyTaken as error:
         raise Refused(something_else(error.known)) from None
     if known.amount != amount:

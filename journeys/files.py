@@ -63,18 +63,20 @@ def mistakes(path: Path, text: str, found: list[tuple[Place, str]]) -> Mistakes:
     return Mistakes("\n".join(f"{path}:{_line(text, place)}: {_name(place)}{what}" for place, what in found))
 
 
-def sentences(error: ValidationError) -> Iterator[tuple[Place, str]]:
+def sentences(error: ValidationError, quoting: bool = True) -> Iterator[tuple[Place, str]]:
     """Every mistake that Pydantic found: where it is, and in our words what it is and what to write."""
-    return ((one["loc"], _sentence(one)) for one in error.errors())
+    return ((one["loc"], _sentence(one, quoting)) for one in error.errors())
 
 
-def said(error: ValidationError, above: int = 0) -> str:
-    """The same in one line, without so many of the outer names of each place."""
-    return "; ".join(f"{_name(place[above:])}{what}" for place, what in sentences(error))
+def said(error: ValidationError, above: int = 0, quoting: bool = True) -> str:
+    """The same in one line, without so many of the outer names of each place, nor what was given if that is
+    not to be quoted: it may be personal."""
+    return "; ".join(f"{_name(place[above:])}{what}" for place, what in sentences(error, quoting))
 
 
-def _sentence(error: "ErrorDetails") -> str:
-    kind, given, about = error["type"], short(error["input"]), error.get("ctx", {})
+def _sentence(error: "ErrorDetails", quoting: bool) -> str:
+    kind, about = error["type"], error.get("ctx", {})
+    given = short(error["input"]) if quoting else "that"
     match kind:
         case "missing":
             return "this key is missing"

@@ -6,10 +6,11 @@ from datetime import date
 from itertools import pairwise
 from typing import Literal
 
-from journeys.money import Money
+from journeys.money import MOST, Money
 
 ID = re.compile(r"\w[\w.:-]*")
 """It names files and journeys as well."""
+MOST_RATE, MOST_GRACE = 100_000, 3650
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ class Terms:
     def __post_init__(self) -> None:
         if min(self.late_rate, self.late_fee, self.grace_days) < 0:
             raise ValueError("terms: a rate, a fee and days of grace are never less than nothing")
+        if self.late_rate > MOST_RATE or self.late_fee > MOST or self.grace_days > MOST_GRACE:
+            raise ValueError(
+                f"terms: a rate is at most {MOST_RATE // 100} percent a year, days of grace are at most "
+                f"{MOST_GRACE}, and a fee is not more than anybody owes"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ class Line:
     intake: str
     number: int
     form: str
+    sent_at: datetime
+    """What `+5` in a due date counts from."""
     says: Mapping[str, Any]
 
 
@@ -38,8 +40,15 @@ class Intakes(Store):
         """Begin an intake; one of the same id whose lines never all came begins anew."""
         async with self._write() as db:
             await db.execute(delete(intake_lines).where(intake_lines.c.intake == id))
-            row = {"id": id, "by": by, "form": form, "at": at, "complete": False}
-            await db.execute(self._add(intakes).values(row).on_conflict_do_nothing())
+            row = {"by": by, "form": form, "at": at, "complete": False}
+            adding = self._add(intakes).values(id=id, **row)
+            await db.execute(adding.on_conflict_do_update(index_elements=["id"], set_=row))
+
+    async def drop_intake(self, id: str) -> None:
+        """Forget a file that was refused as a whole, and the lines of it that are here."""
+        async with self._write() as db:
+            await db.execute(delete(intake_lines).where(intake_lines.c.intake == id))
+            await db.execute(delete(intakes).where(intakes.c.id == id))
 
     async def add_lines(self, id: str, lines: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
         """Keep some of its lines."""
@@ -59,7 +68,11 @@ class Intakes(Store):
         free = or_(intake_lines.c.lent_until.is_(None), intake_lines.c.lent_until <= now)
         waiting = (intake_lines.c.state == "waiting") & free
         ready = intakes.join(intake_lines, intake_lines.c.intake == intakes.c.id)
-        oldest = select(intakes.c.id, intakes.c.form).select_from(ready).where(intakes.c.complete, waiting)
+        oldest = (
+            select(intakes.c.id, intakes.c.form, intakes.c.at)
+            .select_from(ready)
+            .where(intakes.c.complete, waiting)
+        )
         async with self._write() as db:
             found = (await db.execute(oldest.order_by(intakes.c.at, intakes.c.id).limit(1))).first()
             if found is None:
@@ -69,7 +82,9 @@ class Intakes(Store):
             locked = (await db.execute(first.with_for_update(skip_locked=True))).scalars().all()
             lent = update(intake_lines).where(mine, intake_lines.c.number.in_(locked))
             rows = lent.values(lent_until=now + lease).returning(intake_lines.c.number, intake_lines.c.says)
-            lines = [Line(found.id, row.number, found.form, row.says) for row in await db.execute(rows)]
+            lines = [
+                Line(found.id, row.number, found.form, found.at, row.says) for row in await db.execute(rows)
+            ]
         return sorted(lines, key=lambda one: one.number)
 
     async def lines_done(self, id: str, done: Sequence[Done]) -> None:

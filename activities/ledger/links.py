@@ -1,6 +1,6 @@
 """Links to the borrower's page, and who tried to open it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,11 +53,11 @@ class Links(Store):
             closing = update(links).where(open_ones).values(closed_at=at).returning(links.c.id)
             return len((await db.execute(closing)).all())
 
-    async def loan_behind(self, reference: str) -> str | None:
-        """The loan that a payment by the page's pay link is for, by the reference that went with it."""
-        found = select(contacts.c.loan).join(links).where(links.c.id == reference)
-        row = await self._one(found)
-        return row.loan if row else None
+    async def loans_behind(self, references: Collection[str]) -> list[str]:
+        """Loans as a payment names them: each by itself, or by the reference of the page's pay link."""
+        found = select(links.c.id, contacts.c.loan).join(contacts).where(links.c.id.in_(references))
+        behind = {row.id: row.loan for row in await self._all(found)} if references else {}
+        return list(dict.fromkeys(behind.get(one, one) for one in references))
 
 
 def _locked(id: str, wrong: Sequence[Any], at: datetime) -> bool:

@@ -62,7 +62,13 @@ class Loans(Tasks, Facts, Freezes):
         async with self._write() as db:
             there = select(loans.c.id).where(loans.c.id.in_([one.loan.id for one in wanted]))
             known = set((await db.execute(there)).scalars())
-            missing = [one for one in wanted if one.loan.id not in known]
+            missing = sorted(
+                (one for one in wanted if one.loan.id not in known),
+                key=lambda one: (
+                    one.person.borrower.id,
+                    one.loan.id,
+                ),  # two batches never wait for each other
+            )
             if not missing:
                 return {}
             whose = Counter(one.person.borrower.id for one in missing)

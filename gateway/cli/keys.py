@@ -68,7 +68,7 @@ def commands(loan: Annotated[str, typer.Argument(help="Only of this loan.")] = "
     async def told() -> list[str]:
         async with ledger() as records:
             return [
-                f"{moment(one.at, 'UTC')}  {one.name:<14}{one.loan:<12}"
+                f"{moment(one.at, 'UTC')}  {one.name:<20}  {one.loan:<12}"
                 f"{one.status or 'under way'}  {one.what}"
                 + "".join(f" · {word}" for word in (one.actor, one.why) if word)
                 for one in await records.commands(loan or None)

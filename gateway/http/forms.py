@@ -23,7 +23,7 @@ from gateway.client import misspelt
 from gateway.loans import channels, email_of, phone_of
 from journeys.borrower import Borrower, Channel
 from journeys.facts import CODE, CODES
-from journeys.loan import Instalment, Loan, Terms
+from journeys.loan import MOST_GRACE, MOST_RATE, Instalment, Loan, Terms
 from journeys.money import MOST
 
 REFERENCE = r"^\w[\w.:-]*$"
@@ -91,6 +91,9 @@ class WhoOwes(_Form):
     email: Text | None = None
     phone: Text | None = None
     address: Text | None = Field(default=None, description="Lines, one below the other.")
+    birth_year: int | None = Field(
+        default=None, ge=1900, le=2100, description="The borrower's page may ask it."
+    )
     language: Literal["en", "zh"]
     zones: Words = Field(description="Time zones; the first is home, the others are where they may also be.")
     jurisdictions: Words = Field(description="Layers of law that protect them, like us and us-ma.")
@@ -116,9 +119,9 @@ class WhoOwes(_Form):
 class ContractTerms(_Form):
     """What the contract lets the lender ask for lateness; the law of the place may allow less."""
 
-    late_rate: int = Field(default=0, ge=0, le=100_000, description="Hundredths of a percent a year.")
+    late_rate: int = Field(default=0, ge=0, le=MOST_RATE, description="Hundredths of a percent a year.")
     late_fee: int = Field(default=0, ge=0, le=MOST, description="Minor units, once for each instalment.")
-    grace_days: int = Field(default=0, ge=0, le=3650)
+    grace_days: int = Field(default=0, ge=0, le=MOST_GRACE)
     alone: Literal["collect", "let go"] = Field(
         default="collect", description="What becomes of fees and interest left when all principal is paid."
     )
@@ -148,7 +151,7 @@ class LoanToStart(_Form):
         one = self.borrower
         reached = channels(one.email or "", one.phone or "", one.address or "")
         who = Borrower(one.id, one.language, one.zones, reached, one.jurisdictions)
-        return Person(who, one.name, one.email, one.phone, one.address)
+        return Person(who, one.name, one.email, one.phone, one.address, one.birth_year)
 
 
 class LoanInFile(LoanToStart):

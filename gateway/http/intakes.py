@@ -45,7 +45,7 @@ BODY = {
 }
 
 
-class Accepted(BaseModel):
+class Sent(BaseModel):
     """The file is on record, and its loans are being started."""
 
     id: str = Field(examples=["in-7"])
@@ -85,7 +85,7 @@ intakes = APIRouter(
 )
 
 
-@intakes.post("", status_code=202, response_model=Accepted, openapi_extra=BODY, responses=answers(409, 415))
+@intakes.post("", status_code=202, response_model=Sent, openapi_extra=BODY, responses=answers(409, 415))
 async def send_loans(
     who: Steering,
     request: Request,
@@ -98,7 +98,9 @@ async def send_loans(
     if form is None:
         raise HTTPException(415, f"send it as {' or '.join(FORMS)}")
     with TemporaryFile() as file:
-        command = Command(who.id, idempotency, await _spooled(request, file), f"intake {form}", "", "", "")
+        command = Command(
+            who.id, idempotency, await _spooled(request, form, file), f"intake {form}", "", "", ""
+        )
         begun = await journeys.ledger.begin(command, datetime.now(UTC))
         match begun.state:
             case "something else":
@@ -116,8 +118,9 @@ async def send_loans(
             await journeys.ledger.open_intake(id, who.name, form, datetime.now(UTC))
             kept = await _kept(journeys, id, lines)
             await journeys.ledger.complete_intake(id)
-            status, answer = 202, Accepted(id=id, lines=kept).model_dump()
+            status, answer = 202, Sent(id=id, lines=kept).model_dump()
         except (Mistakes, Refused) as error:
+            await journeys.ledger.drop_intake(id)
             status, answer = REFUSED, str(error)
             raise
         finally:
@@ -162,9 +165,9 @@ async def _known(journeys: TheJourneys, id: str) -> Intake:
     return one
 
 
-async def _spooled(request: Request, file: IO[bytes]) -> str:
+async def _spooled(request: Request, form: str, file: IO[bytes]) -> str:
     """Keep the body on disk, never all in memory; gives its digest."""
-    digest, read = hashlib.sha256(request.url.path.encode()), 0
+    digest, read = hashlib.sha256(f"{request.url.path}\n{form}\n".encode()), 0
     async for part in request.stream():
         read += len(part)
         if read > LARGEST:

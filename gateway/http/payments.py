@@ -136,7 +136,7 @@ async def _hear(
 
 
 async def _tell(journeys: Journeys, loans: Sequence[str]) -> None:
-    """After the answer; what is not told now is told again by `telling`."""
+    """After the answer; what is not told now is told again."""
     with suppress(SQLAlchemyError):
         await journeys.resend(*loans)
 

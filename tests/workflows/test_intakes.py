@@ -94,6 +94,8 @@ async def test_a_file_of_json_lines_says_what_is_wrong_with_each(files: Files) -
     assert isinstance(refused["refused"], list)
     assert [one["line"] for one in refused["refused"]] == [2, 3] and refused["next"] == 3
     assert "borrower: this key is missing" in refused["refused"][0]["why"]
+    rest = (await files.ask(f"{id}/refused?after=3"))["refused"]
+    assert isinstance(rest, list) and "not a JSON object" in rest[0]["why"]
 
 
 async def test_the_same_file_sent_again_is_the_same_file_and_another_is_not(files: Files) -> None:
