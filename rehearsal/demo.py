@@ -108,6 +108,7 @@ def _body(row: Row) -> dict[str, Any]:
         "email": person.email,
         "phone": person.phone,
         "address": person.address,
+        "birth_year": person.birth_year,
         "language": who.language,
         "zones": who.zones,
         "jurisdictions": who.jurisdictions,

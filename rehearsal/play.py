@@ -158,16 +158,18 @@ async def at_rest(journeys: Journeys, loan: str) -> tuple[datetime, datetime]:
 
     A clock moved on while a decision is being taken skips over the timer that the decision sets. The wake is
     therefore read before the look at the server as well as after it: a decision taken in between is not rest.
+    Nor is it while the journey is still to be told something: a callback may overtake the guard.
     """
     while True:
         before = await journeys.ledger.next_wake(loan)
+        told = not await journeys.ledger.untaken(loans=[loan])
         described = await journeys.handle(loan).describe()
         raw, now = described.raw_description, _clock(described)
         if described.status is not WorkflowExecutionStatus.RUNNING:
             return now, now
         wake = await journeys.ledger.next_wake(loan)
         busy = raw.HasField("pending_workflow_task") or bool(raw.pending_activities)
-        if not busy and wake is not None and wake == before and wake.not_before > now:
+        if told and not busy and wake is not None and wake == before and wake.not_before > now:
             return now, wake.not_before
         await asyncio.sleep(A_GLANCE)
 

@@ -91,6 +91,7 @@ class WhoOwes(_Form):
     email: Text | None = None
     phone: Text | None = None
     address: Text | None = Field(default=None, description="Lines, one below the other.")
+    birth_year: int | None = Field(default=None, ge=1900, le=2100, description="Opens their page by text.")
     language: Literal["en", "zh"]
     zones: Words = Field(description="Time zones; the first is home, the others are where they may also be.")
     jurisdictions: Words = Field(description="Layers of law that protect them, like us and us-ma.")
@@ -148,7 +149,7 @@ class LoanToStart(_Form):
         one = self.borrower
         reached = channels(one.email or "", one.phone or "", one.address or "")
         who = Borrower(one.id, one.language, one.zones, reached, one.jurisdictions)
-        return Person(who, one.name, one.email, one.phone, one.address)
+        return Person(who, one.name, one.email, one.phone, one.address, one.birth_year)
 
 
 class LoanInFile(LoanToStart):

@@ -309,7 +309,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shipped = (ROOT / "rehearsal" / "portfolio.csv").read_text(encoding="utf-8").splitlines()
     [reliable] = [line for line in shipped if line.startswith("CN-1003,")]
     astray = reliable.replace("CN-1003,BC-103,", "CN-9,BC-9,").replace("cn-consumer", "us-personal-loan")
-    (folder / "few.csv").write_text("\n".join([shipped[0], reliable, astray]), encoding="utf-8")
+    rows = [f"{shipped[0]},birth_year", f"{reliable},1984", f"{astray},"]
+    (folder / "few.csv").write_text("\n".join(rows), encoding="utf-8")
     words = ("--portfolio", str(folder / "few.csv"), "--to", str(folder))
     done = in_a_process("demo", *words, folder=folder)
     assert done.returncode == 0, done
@@ -339,6 +340,7 @@ def test_the_demo_goes_through_the_gateway(demo: Path) -> None:
             "SELECT arrivals.at, facts.at FROM arrivals JOIN facts ON facts.id = 'CN-1003.pay'"
         ).fetchall()
         assert arrived == paid, "by the borrower's clock"
+        assert db.execute("SELECT birth_year FROM borrowers").fetchall() == [(1984,)]
         assert db.execute("SELECT what, loan FROM commands WHERE status = 201").fetchall() == [
             ("start cn-consumer", "CN-1003")
         ]
