@@ -177,7 +177,7 @@ def _pays_part(life: Life, fact: f.Contacted) -> Answers:
 def _pays_by_debit(life: Life, fact: f.Contacted) -> Answers:
     if life.heard == 5 and life.once():
         paid = life.pay(fact.at + 5 * DAYS, name="debit")
-        way = f"{paid.id}.way"
+        way = f"{paid.id}.announced"
         at = _minute(fact.at + 6 * HOURS)
         yield f.PaymentAnnounced(id=way, at=at, amount=paid.amount, rail="direct_debit")
         yield replace(paid, announced=way)

@@ -1,4 +1,8 @@
-"""The demo: a portfolio walks its journeys on a real Temporal server, four virtual months in minutes."""
+"""The demo: a portfolio walks its journeys on a real Temporal server, four virtual months in minutes.
+
+What the world tells comes through the gateway: loans over HTTP, payments as signed webhooks, and providers
+call back.
+"""
 
 import asyncio
 import json
@@ -8,23 +12,26 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import httpx2
+from pydantic_core import to_json
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from activities.ledger import Ledger
+from gateway.http.keys import Scope, create
 from gateway.loans import Row
-from journeys.case import case_of
 from journeys.diary import signed
 from journeys.facts import PaymentReceived, PaymentReversed
 from journeys.law.jurisdiction import law_of, names
 from journeys.money import Money
 from journeys.standing import counted
-from journeys.strategy import newest
 from rehearsal.borrowers import PERSONAS, Life
 from rehearsal.checker import violations
 from rehearsal.play import Played, play_together
+from rehearsal.processor import Processor, new_secret
 from rehearsal.stage import Stage, stage
 from workers.server import free_port
 
@@ -40,21 +47,32 @@ async def run(
     strange = [row for row in rows if row.persona not in personas]
     complaints = [*complaints, *(f"line {one.line}: there is no persona {one.persona!r}" for one in strange)]
     rows = [row for row in rows if row.persona in personas]
-    for sentence in complaints:
-        console.print(f"[yellow]left out:[/] {sentence}")
-    ui_port = free_port()
-    async with stage(out, ui_port=ui_port) as on:
+    ui_port, secret = free_port(), new_secret()
+    async with (
+        stage(out, ui_port=ui_port, payment_secrets=secret) as on,
+        httpx2.AsyncClient(base_url=on.callbacks.gateway, timeout=60) as gateway,
+    ):
+        on.providers.callbacks = on.callbacks
         kept = "" if stay else " while they walk (--stay keeps it up afterwards)"
         console.print(f"the journeys are in the Temporal UI at http://127.0.0.1:{ui_port}{kept}")
         began = datetime.now(UTC)
         until = began + timedelta(days=DAYS)
-        played = [
-            await _start(on, row, Life(personas[row.persona], _case(row, began)), began) for row in rows
-        ]
+        complaints += await _start_all(on, gateway, rows)
+        for sentence in complaints:
+            console.print(f"[yellow]left out:[/] {sentence}")
+        processor, ledger = Processor(gateway, secret), on.journeys.ledger
+        cases = [(row, case) for row in rows if (case := await ledger.case(row.loan.id))]
+        played = [_played(row, Life(personas[row.persona], case), began, processor) for row, case in cases]
         await _play_all(on, played, began, until, console)
         refused = [sentence for one in played for sentence in one.refused]
-        summary = await _summary(on.journeys.ledger, complaints, refused)
-        await _write(on, rows, summary, until)
+        summary = await _summary(ledger, complaints, refused)
+        answers = Counter(on.callbacks.answers)
+        summary["over_http"] = {
+            "journeys started": len(played),
+            "payments reported, signed": processor.reported,
+            **{f"callbacks of providers answered {status}": n for status, n in answers.items()},
+        }
+        await _write(on, [row for row, _ in cases], summary, until)
         _show(summary, console)
         console.print(f"diaries, letters, hand-off files and summary.json are in [bold]{out}[/]")
         if stay:
@@ -65,14 +83,47 @@ async def run(
     return 1 if summary["violations"] else 0
 
 
-def _case(row: Row, at: datetime) -> Any:
-    strategy = newest(row.strategy)
-    return case_of(row.loan, row.person.borrower, strategy.name, strategy.version, at)
+async def _start_all(on: Stage, gateway: httpx2.AsyncClient, rows: Sequence[Row]) -> list[str]:
+    """Start them as a backend does; gives a sentence for each that the gateway refuses."""
+    key = await create(on.journeys.ledger, "demo", [Scope.BACKEND], datetime.now(UTC))
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    complaints = []
+    for row in rows:
+        path = f"/v1/loans/{quote(row.loan.id, safe='')}/journey"
+        answer = await gateway.put(path, content=to_json(_body(row)), headers=headers)
+        if answer.is_client_error:
+            problem = answer.json()
+            faults = [f"{one['where']}: {one['what']}" for one in problem["faults"]]
+            complaints.append(f"line {row.line}: {'; '.join(faults) or problem['detail']}")
+        else:
+            answer.raise_for_status()
+    return complaints
 
 
-async def _start(on: Stage, row: Row, life: Life, began: datetime) -> Played:
-    await on.journeys.start(row.loan, row.person, row.strategy, began)
-    played = Played(row.loan.id, life)
+def _body(row: Row) -> dict[str, Any]:
+    who, person = row.person.borrower, row.person
+    borrower = {
+        "id": who.id,
+        "name": person.name,
+        "email": person.email,
+        "phone": person.phone,
+        "address": person.address,
+        "birth_year": person.birth_year,
+        "language": who.language,
+        "zones": who.zones,
+        "jurisdictions": who.jurisdictions,
+    }
+    loan = row.loan
+    return {
+        "borrower": borrower,
+        "instalments": loan.instalments,
+        "terms": loan.terms,
+        "strategy": row.strategy,
+    }
+
+
+def _played(row: Row, life: Life, began: datetime, processor: Processor) -> Played:
+    played = Played(row.loan.id, life, processor=processor)
     for month, amount in enumerate(row.receipts):
         if amount.minor > 0:
             at = began + month * MONTH + timedelta(days=12, hours=1)
@@ -144,6 +195,7 @@ async def _write(on: Stage, rows: Sequence[Row], summary: dict[str, Any], until:
 
 def _show(summary: dict[str, Any], console: Console) -> None:
     for title, key in (
+        ("over HTTP", "over_http"),
         ("outcomes", "outcomes"),
         ("contacts by channel", "contacts"),
         ("withheld by rule", "withheld"),

@@ -21,9 +21,12 @@ from journeys import requests
 from journeys.case import TOLD
 from journeys.facts import JourneyClosed, JourneyReopened, PlanAgreed, PromiseMade, SettlementOffered, Told
 from rehearsal.borrowers import Life
+from rehearsal.processor import Payment, Processor
 
 A_GLANCE = 0.1
 """Seconds of real time between two looks at a journey that is busy."""
+A_WHILE = 60
+"""Seconds that the gateway has to tell a journey what it took in."""
 A_MOMENT = timedelta(seconds=1)
 """How long before a wake its journey is left to real time: a move that ends while the journey sets its next
 timer goes on to that timer. What happens within the moment is told first."""
@@ -38,6 +41,8 @@ class Played:
     coming: list[tuple[datetime, int, Told]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     """What was asked for and not given, a sentence each."""
+    processor: Processor | None = None
+    """Who reports what they pay; where there is nobody, it is told."""
     _seen: set[str] = field(default_factory=set)
     _order: "count[int]" = field(default_factory=count)
 
@@ -59,6 +64,10 @@ class Played:
     async def speak(self, journeys: Journeys) -> None:
         """Let the next thing happen: facts are told, agreements asked for, as people do."""
         fact = heapq.heappop(self.coming)[2]
+        if self.processor and isinstance(fact, Payment):
+            await self.processor.report(self.loan, fact)
+            await self._told(journeys)
+            return
         request = request_of(fact)
         if request is None:
             await journeys.tell(self.loan, fact)
@@ -67,6 +76,12 @@ class Played:
             await journeys.request(self.loan, request, id=fact.id)
         except Refused as refusal:
             self.refused.append(f"loan {self.loan}: {refusal}")
+
+    async def _told(self, journeys: Journeys) -> None:
+        """The gateway answers first and tells the journey then: until it has, no clock may be moved."""
+        async with asyncio.timeout(A_WHILE):
+            while await journeys.ledger.untaken(loans=[self.loan]):
+                await asyncio.sleep(A_GLANCE)
 
 
 async def play(env: WorkflowEnvironment, journeys: Journeys, played: Played, until: datetime) -> None:
@@ -143,16 +158,18 @@ async def at_rest(journeys: Journeys, loan: str) -> tuple[datetime, datetime]:
 
     A clock moved on while a decision is being taken skips over the timer that the decision sets. The wake is
     therefore read before the look at the server as well as after it: a decision taken in between is not rest.
+    Nor is it while the journey is still to be told something: a callback may overtake the guard.
     """
     while True:
         before = await journeys.ledger.next_wake(loan)
+        told = not await journeys.ledger.untaken(loans=[loan])
         described = await journeys.handle(loan).describe()
         raw, now = described.raw_description, _clock(described)
         if described.status is not WorkflowExecutionStatus.RUNNING:
             return now, now
         wake = await journeys.ledger.next_wake(loan)
         busy = raw.HasField("pending_workflow_task") or bool(raw.pending_activities)
-        if not busy and wake is not None and wake == before and wake.not_before > now:
+        if told and not busy and wake is not None and wake == before and wake.not_before > now:
             return now, wake.not_before
         await asyncio.sleep(A_GLANCE)
 

@@ -15,9 +15,11 @@ from activities.ledger import Ledger
 from gateway.client import Journeys
 from gateway.codec_server import for_the_ui
 from gateway.http.app import application
+from gateway.http.dependencies import clock
 from gateway.serving import serving
 from rehearsal import CREDENTIALS
 from rehearsal.callbacks import Callbacks
+from rehearsal.processor import time_of_who_speaks
 from rehearsal.providers import RehearsalProviders
 from workers.codec import KeyRing
 from workers.connect import converter
@@ -99,9 +101,10 @@ async def stage(
             journeys, port = Journeys(env.client, ledger), free_port()
             calling = Callbacks(f"http://127.0.0.1:{port}")
             ours = _settings(database, out, providers.url, calling, settings)
-            gateway = serving(application(journeys, read_settings(**ours)), port)
-            await stack.enter_async_context(gateway)
-            stack.callback(calling.close)
+            app = application(journeys, read_settings(**ours))
+            app.dependency_overrides[clock] = time_of_who_speaks
+            await stack.enter_async_context(serving(app, port))
+            stack.push_async_callback(asyncio.to_thread, calling.close)  # which the gateway answers meanwhile
             variables = {f"JOURNEYS_{name.upper()}": value for name, value in ours.items()}
             worker = WorkerProcess({"TEMPORAL_ADDRESS": address, **variables}, out / "worker.log")
             await worker.start()

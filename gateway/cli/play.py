@@ -42,6 +42,7 @@ def demo(
     """Watch a portfolio walk its journeys on a real Temporal server: four months in minutes."""
     from rehearsal.demo import run
 
+    configure(logging.WARNING)
     columns = read_map(map) if map else ColumnMap()
     rows, complaints = read_loans(portfolio, columns, datetime.now(UTC))
     if not rows:

@@ -20,7 +20,7 @@ async def _settings(request: Request) -> Settings:
     return settings
 
 
-async def _time() -> datetime:
+async def clock() -> datetime:
     return datetime.now(UTC)
 
 
@@ -35,4 +35,4 @@ async def _loan(loan: LoanReference, journeys: TheJourneys) -> str:
 
 TheSettings = Annotated[Settings, Depends(_settings)]
 TheLoan = Annotated[str, Depends(_loan)]
-TheTime = Annotated[datetime, Depends(_time)]
+TheTime = Annotated[datetime, Depends(clock)]

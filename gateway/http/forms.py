@@ -91,9 +91,7 @@ class WhoOwes(_Form):
     email: Text | None = None
     phone: Text | None = None
     address: Text | None = Field(default=None, description="Lines, one below the other.")
-    birth_year: int | None = Field(
-        default=None, ge=1900, le=2100, description="The borrower's page may ask it."
-    )
+    birth_year: int | None = Field(default=None, ge=1900, le=2100, description="Opens their page by text.")
     language: Literal["en", "zh"]
     zones: Words = Field(description="Time zones; the first is home, the others are where they may also be.")
     jurisdictions: Words = Field(description="Layers of law that protect them, like us and us-ma.")

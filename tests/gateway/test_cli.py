@@ -1,14 +1,16 @@
 """Bad input never ends in a traceback: a sentence says what is wrong, where, and what to do."""
 
 import asyncio
+import json
 import os
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from itertools import takewhile
 from pathlib import Path
@@ -300,20 +302,57 @@ def test_days_from_today_are_the_borrowers_own(tmp_path: Path) -> None:
     assert [row.loan.instalments[0].due for row in rows] == [date(2026, 3, 3), date(2026, 3, 4)]
 
 
-def test_a_diary_of_the_demo_ends_with_what_was_agreed_as_a_printed_one_does(
-    journeys: Journeys, tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a demo wrote of one loan that pays, and one that the gateway does not take."""
+    folder = tmp_path_factory.mktemp("demo")
     shipped = (ROOT / "rehearsal" / "portfolio.csv").read_text(encoding="utf-8").splitlines()
-    one = [shipped[0], *(line for line in shipped if line.startswith("CN-1003,"))]
-    (tmp_path / "one.csv").write_text("\n".join(one), encoding="utf-8")
-    words = ("--portfolio", str(tmp_path / "one.csv"), "--to", str(tmp_path))
-    done = in_a_process("demo", *words, folder=tmp_path)
+    [reliable] = [line for line in shipped if line.startswith("CN-1003,")]
+    astray = reliable.replace("CN-1003,BC-103,", "CN-9,BC-9,").replace("cn-consumer", "us-personal-loan")
+    rows = [f"{shipped[0]},birth_year", f"{reliable},1984", f"{astray},"]
+    (folder / "few.csv").write_text("\n".join(rows), encoding="utf-8")
+    words = ("--portfolio", str(folder / "few.csv"), "--to", str(folder))
+    done = in_a_process("demo", *words, folder=folder)
     assert done.returncode == 0, done
-    written = (tmp_path / "diaries" / "CN-1003.txt").read_text(encoding="utf-8")
-    ledger = f"sqlite:///{tmp_path / 'ledger.db'}"
-    printed = journeys("diary", "CN-1003", folder=tmp_path, JOURNEYS_DATABASE=ledger).stdout
+    return folder
+
+
+def test_a_diary_of_the_demo_ends_with_what_was_agreed_as_a_printed_one_does(
+    journeys: Journeys, demo: Path
+) -> None:
+    written = (demo / "diaries" / "CN-1003.txt").read_text(encoding="utf-8")
+    ledger = f"sqlite:///{demo / 'ledger.db'}"
+    printed = journeys("diary", "CN-1003", folder=demo, JOURNEYS_DATABASE=ledger).stdout
     assert written == f"CN-1003 (reliable)\n{printed}"
     assert re.search(r"^promise of CNY 4,546.00 by .*: kept$", written, re.MULTILINE), written
+
+
+def test_the_demo_goes_through_the_gateway(demo: Path) -> None:
+    summary = json.loads((demo / "summary.json").read_text(encoding="utf-8"))
+    counts = summary["over_http"]
+    assert counts.pop("callbacks of providers answered 204") > 0
+    assert counts == {"journeys started": 1, "payments reported, signed": 1}
+    with closing(sqlite3.connect(demo / "ledger.db")) as db:
+        assert db.execute("SELECT source, type, state FROM arrivals").fetchall() == [
+            ("payments", "payment.received", "taken")
+        ]
+        [(arrived, paid)] = db.execute(
+            "SELECT arrivals.at, facts.at FROM arrivals JOIN facts ON facts.id = 'CN-1003.pay'"
+        ).fetchall()
+        assert arrived == paid, "by the borrower's clock"
+        assert db.execute("SELECT birth_year FROM borrowers").fetchall() == [(1984,)]
+        assert db.execute("SELECT what, loan FROM commands WHERE status = 201").fetchall() == [
+            ("start cn-consumer", "CN-1003")
+        ]
+        delivered = "SELECT count(*) FROM contacts WHERE channel = 'sms' AND delivery = 'delivered'"
+        assert db.execute(delivered).fetchone() > (0,)
+
+
+def test_a_loan_that_the_gateway_refuses_is_left_out_of_the_demo_by_its_line(demo: Path) -> None:
+    summary = json.loads((demo / "summary.json").read_text(encoding="utf-8"))
+    assert summary["left_out"] == [
+        "line 3: loan CN-9: strategy us-personal-loan is for us, the borrower is protected by cn"
+    ]
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads processes as Linux shows them")

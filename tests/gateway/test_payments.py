@@ -22,7 +22,7 @@ from activities.ledger import Ledger, Person
 from activities.tables import metadata
 from gateway.client import Journeys
 from gateway.http.app import application
-from gateway.http.dependencies import _time
+from gateway.http.dependencies import clock
 from journeys.borrower import Borrower, Channel
 from journeys.loan import Instalment, Loan
 from journeys.money import Money
@@ -141,7 +141,7 @@ async def gateway(url: str) -> AsyncIterator[Gateway]:
     async with Ledger.open(url) as ledger:
         nowhere = await Client.connect("127.0.0.1:1", lazy=True)
         app = application(Journeys(nowhere, ledger), settings)
-        app.dependency_overrides[_time] = lambda: NOW
+        app.dependency_overrides[clock] = lambda: NOW
         transport = httpx2.ASGITransport(app)
         for loan in ("LN-1", "LN-2", "LN-1042"):
             debt = Loan(loan, (Instalment(date(2026, 3, 2), Money(20_000, "CNY")),))
