@@ -1,6 +1,7 @@
 """The API does what its document says, whatever is sent to it: a real server, a worker, journeys that run."""
 
 import asyncio
+from base64 import b64encode
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
@@ -38,7 +39,8 @@ async def ask_anything(on: Stage) -> AsyncIterator[Ask]:
     loans = [(await start_on(on, "cn-consumer", 9)).loan.id for _ in range(8)]
     loans += [(await start_on(on, "us-personal-loan", -20)).loan.id for _ in range(8)]
     key = await create(on.journeys.ledger, "anybody", list(Scope), datetime.now(UTC))
-    async with serving(application(on.journeys, read_settings(data=on.out))) as address:
+    secrets = {"payment_secrets": f"whsec_{b64encode(b'x' * 32).decode()}", "stripe_secrets": "whsec_stripe"}
+    async with serving(application(on.journeys, read_settings(data=on.out, **secrets))) as address:
         yield lambda each: _ask(address, key, loans, each)
 
 
