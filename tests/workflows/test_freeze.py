@@ -38,6 +38,7 @@ async def test_a_frozen_region_holds_its_journeys_and_those_that_start_later(on:
     assert count == freezes.Count(running=3, reached=3)
     late = await start_on(on, "us-personal-loan", 9, "us-wa")
     for case in (*here, late):
+        await at_rest(on.journeys, case.loan.id)  # it has heard, and its page says so once it has decided
         assert "on hold (wildfire)" in await on.journeys.standing(case.loan.id)
     assert "on hold" not in await on.journeys.standing(elsewhere.loan.id)
 
