@@ -10,7 +10,6 @@ import secrets
 from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx2
@@ -25,6 +24,7 @@ PATIENCE = timedelta(seconds=15)
 LEASE = timedelta(seconds=60)
 """Longer than a request may take: a process that died in between has its deliveries taken over then."""
 SIDE_BY_SIDE = 20
+"""To each subscriber, so that one who does not answer leaves the others their places."""
 AGAIN = (
     *(timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30)),
     *(timedelta(hours=2), timedelta(hours=5), timedelta(hours=10), timedelta(hours=10)),
@@ -35,10 +35,12 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 def subscription(url: str, types: Sequence[str], by: str, now: datetime) -> Subscription:
     """A new subscription with a secret of its own; raises `Refused`. Without `types`, to every event."""
-    parts = urlsplit(url)
-    if not parts.hostname or (parts.scheme, parts.hostname in LOOPBACK) not in (
-        *(("https", True), ("https", False), ("http", True)),
-    ):
+    try:
+        read = httpx2.URL(url)
+        fit = read.host and (read.scheme == "https" or (read.scheme == "http" and read.host in LOOPBACK))
+    except httpx2.InvalidURL:
+        fit = False
+    if not fit:
         raise Refused(f"{url!r} will not do: events go to an https address (http only to this machine)")
     if unknown := sorted(set(types) - set(ALL)):
         raise Refused(f"there is no event {', '.join(unknown)}; known are {', '.join(sorted(ALL))}")
@@ -47,7 +49,7 @@ def subscription(url: str, types: Sequence[str], by: str, now: datetime) -> Subs
 
 
 async def deliver(ledger: Ledger, http: httpx2.AsyncClient, now: datetime) -> int:
-    """Deliver what is due, side by side; gives how many were tried."""
+    """Deliver what is due, side by side, none for longer than `PATIENCE`; gives how many were tried."""
     due = await ledger.next_in_line(now, LEASE, SIDE_BY_SIDE)
     to = {one.id: one for one in await ledger.subscriptions()} if due else {}
     await asyncio.gather(*(_post(ledger, http, to[one.subscription], one, now) for one in due))
@@ -69,9 +71,11 @@ async def _post(
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": Webhook(to.secret).sign(message, now, body),
     }
+    sending = http.stream("POST", to.url, content=body.encode(), headers=headers)
     try:
-        answer = await http.post(to.url, content=body.encode(), headers=headers)
-    except httpx2.HTTPError as error:
+        async with asyncio.timeout(PATIENCE.total_seconds()), sending as answer:
+            pass  # its status says it all, and who sends a body may never end
+    except Exception as error:  # of whatever kind: it counts, or this address is tried for ever
         why = f"no answer ({type(error).__name__})"
     else:
         if answer.is_success:

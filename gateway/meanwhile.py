@@ -1,12 +1,16 @@
 """What a gateway does behind its doors, round after round, whatever goes wrong in one of them."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from workers.connect import TemporalUnavailable
+
+A_WHILE = 180.0
+"""Seconds, longer than anything is lent: what failed has been tried again by then."""
 
 Say = Callable[[str], object]
 Step = Callable[[], Awaitable[int]]
@@ -19,8 +23,9 @@ async def meanwhile(
 ) -> AsyncIterator[None]:
     """As long as the block runs, take the step again and again: at once while it finds something to do.
 
-    `say` gets a sentence when something goes wrong, once, and when it does no more. Only the end of the block
-    ends it: what is wrong in one round may be gone in the next. `every` is seconds.
+    `say` gets a sentence when something goes wrong, once, and when nothing has gone wrong for a while: a
+    round with nothing to do may only mean that what failed is not due again. Only the end of the block ends
+    it: what is wrong in one round may be gone in the next. `every` is seconds.
     """
     task = asyncio.create_task(_for_ever(what, step, every, say))
     try:
@@ -31,14 +36,16 @@ async def meanwhile(
 
 
 async def _for_ever(what: str, step: Step, every: float, say: Say) -> None:
-    said = ""
+    said, at = "", 0.0
     while True:
         done, wrong = 0, ""
         try:
             done = await step()
-        except Exception as error:
-            wrong = f"{what} wait: {_sentence(error)}"
-        if wrong != said:
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and _ending():
+                raise
+            wrong, at = f"{what} wait: {_sentence(error)}", time.monotonic()
+        if wrong != said and (wrong or time.monotonic() - at > A_WHILE):
             said = wrong
             with suppress(Exception):  # nobody may be listening
                 say(wrong or f"{what} wait no more")
@@ -46,7 +53,13 @@ async def _for_ever(what: str, step: Step, every: float, say: Say) -> None:
             await asyncio.sleep(every)
 
 
-def _sentence(wrong: Exception) -> str:
+def _ending() -> bool:
+    """Whether it is this loop that was cancelled, and not something within a step."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _sentence(wrong: BaseException) -> str:
     """Without the words of an error that we do not know: they may name a person."""
     match wrong:
         case TemporalUnavailable():

@@ -8,6 +8,9 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+AT_THE_END = 30
+"""Seconds for requests under way; then they are cut off: nobody is kept from ending by a slow caller."""
+
 
 class _Server(uvicorn.Server):
     @contextmanager
@@ -18,9 +21,12 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(app: FastAPI, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[str]:
-    """Gives the address; at the end, requests under way are answered. Raises `OSError` on a taken port."""
+    """Gives the address; at the end, requests under way get some time. Raises `OSError` on a taken port."""
     with socket.create_server((host, port)) as listening:  # the system names one where none is asked for
-        server = _Server(uvicorn.Config(app, log_level="warning", access_log=False))
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, timeout_graceful_shutdown=AT_THE_END
+        )
+        server = _Server(config)
         running = asyncio.create_task(server.serve(sockets=[listening]))
         try:
             while not server.started:

@@ -1,8 +1,8 @@
 """Logs: one JSON object a line on standard error, free of personal data by the way they are made.
 
 A line has a fixed sentence and values of the few keys below: references, codes, numbers. What libraries put
-into their sentences is left out, and so are the messages of exceptions, for both may quote what was sent; an
-exception is its type and where it was raised.
+into their sentences is left out, and so are sentences that may have been filled in before, and the messages
+of exceptions, for all these may quote what was sent; an exception is its type and where it was raised.
 """
 
 import logging
@@ -46,9 +46,10 @@ def configure(level: int = logging.INFO) -> None:
         _only_known_keys,
     ]
     formatter = ProcessorFormatter(
-        foreign_pre_chain=shared,
+        foreign_pre_chain=[_only_what_is_not_filled_in, *shared],
         processors=[ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()],
-        use_get_message=False,  # the library's sentence without what it filled in
+        use_get_message=False,  # the library's sentence without what goes into it
+        pass_foreign_args=True,
     )
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
@@ -82,6 +83,13 @@ class _Activity(ActivityInboundInterceptor):
                 ms=round((time.monotonic() - began) * 1000),
             )
         return result
+
+
+def _only_what_is_not_filled_in(logger: Any, method: str, line: EventDict) -> EventDict:
+    """A sentence to which nothing is given may have been filled in before: its place stands for it."""
+    if not line["positional_args"]:
+        line["event"] = f"said something at {line['_record'].pathname}:{line['_record'].lineno}"
+    return line
 
 
 def _where_it_was_raised(logger: Any, method: str, line: EventDict) -> EventDict:

@@ -4,14 +4,20 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Response, Security
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from activities.rows import Tally
 from gateway.http.dependencies import TheJourneys
+from gateway.http.keys import AUDIT, allowed
+from gateway.http.problems import answers
 
-metrics = APIRouter(tags=["probes"])
+metrics = APIRouter(
+    tags=["probes"],
+    dependencies=[Security(allowed, scopes=AUDIT)],
+    responses=answers(401, 403),
+)
 
 
 @metrics.get("/metrics", response_class=Response)

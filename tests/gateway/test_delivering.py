@@ -4,17 +4,20 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 import httpx2
 import pytest
 from fastapi import FastAPI, Request, Response
+from sqlalchemy import update
 from standardwebhooks.webhooks import Webhook
 
 from activities.decide import Decide
 from activities.ledger import Ledger, Person
 from activities.orders import Question
+from activities.tables import subscriptions
 from gateway.client import Refused
 from gateway.delivering import AGAIN, LEASE, deliver, subscription
 from gateway.meanwhile import meanwhile
@@ -207,6 +210,84 @@ async def test_what_became_of_a_promise_and_each_change_of_stage_is_told_once(le
     assert [one["stage"] for one in stages] == ["pre-due", "early", "mid"]
 
 
+@asynccontextmanager
+async def dribbling(begin: bytes) -> AsyncIterator[str]:
+    """A server that answers so much at once, and then a little now and then, without an end."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(begin)
+        try:
+            while True:
+                await writer.drain()
+                await asyncio.sleep(0.02)
+                writer.write(b"x")
+        except ConnectionError:
+            writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
+    finally:
+        server.close()
+
+
+async def test_who_answers_without_an_end_keeps_nobody_waiting(ledger, http, subscriber, monkeypatch):
+    monkeypatch.setattr("gateway.delivering.PATIENCE", timedelta(seconds=0.3))
+    await ledger.record("L-1", [promised("before")], taken=True)
+    async with (
+        dribbling(b"HTTP/1.1 200 OK\r\nx-slow: ") as never,
+        dribbling(b"HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n") as talkative,
+    ):
+        to = {url: subscription(url, (), "anna", NOW) for url in (never, talkative, subscriber.url)}
+        for one in to.values():
+            await ledger.subscribe(one)
+        await ledger.record("L-1", [paid("pay-1")], taken=True)
+        async with asyncio.timeout(5):
+            assert await deliver(ledger, http, NOW) == 3
+    assert subscriber.events == [("L-1", "payment.received")]
+    (late,) = await ledger.next_in_line(NOW + DAY, LEASE, 10)
+    assert (late.subscription, late.why) == (to[never].id, "no answer (TimeoutError)")
+
+
+async def test_a_long_line_of_one_subscriber_leaves_the_others_their_places(
+    ledger, http, subscriber, monkeypatch
+):
+    monkeypatch.setattr("gateway.delivering.SIDE_BY_SIDE", 1)
+    await ledger.subscribe(subscription("http://127.0.0.1:9/hook", ["promise.made"], "anna", NOW))
+    await ledger.subscribe(subscription(subscriber.url, ["payment.received"], "anna", NOW))
+    for loan in ("L-1", "L-2"):
+        await ledger.record(loan, [promised("p-1")], taken=True)
+    await ledger.record("L-1", [paid("pay-1")], taken=True)
+    assert await deliver(ledger, http, NOW) == 2
+    assert subscriber.events == [("L-1", "payment.received")]
+
+
+@pytest.mark.parametrize("url", ["https://crm:abc/", "https://[::1/", "https://crm.example.com:99999/"])
+async def test_an_address_that_cannot_be_used_is_not_tried_for_ever(ledger, http, url):
+    await ledger.subscribe(replace(subscription("https://crm.example.com", (), "anna", NOW), url=url))
+    await ledger.record("L-1", [promised("p-1")], taken=True)
+    now = NOW
+    for wait in (*AGAIN, timedelta(0)):
+        assert await deliver(ledger, http, now) == 1
+        now += wait
+    assert [one.attempts for one in await ledger.dead_letters()] == [len(AGAIN) + 1]
+
+
+async def test_what_was_put_in_line_while_they_ended_is_not_sent(ledger, http, subscriber):
+    to = subscription(subscriber.url, (), "anna", NOW)
+    await ledger.subscribe(to)
+    await ledger.record("L-1", [promised("p-1")], taken=True)
+    async with ledger._write() as db:  # as if the promise had been put in line meanwhile
+        await db.execute(update(subscriptions).values(ended_at=NOW))
+    assert await deliver(ledger, http, NOW) == 0
+    assert subscriber.events == []
+
+
+async def test_an_empty_line_is_looked_at_without_keeping_writers_waiting(ledger, http):
+    async with ledger.together(), asyncio.timeout(5):
+        assert await deliver(ledger, http, NOW) == 0
+
+
 async def test_they_go_out_by_themselves(ledger, http, subscriber):
     await ledger.subscribe(subscription(subscriber.url, (), "anna", NOW))
     async with meanwhile("events", lambda: deliver(ledger, http, datetime.now(UTC)), 0.05, print):
@@ -219,9 +300,13 @@ async def test_they_go_out_by_themselves(ledger, http, subscriber):
 
 
 @pytest.mark.parametrize(
-    "url", ["http://crm.example.com/hook", "ftp://crm.example.com", "crm.example.com", ""]
+    "url",
+    [
+        *("http://crm.example.com/hook", "ftp://crm.example.com", "crm.example.com", "", "https:///hook"),
+        *("https://crm:abc/", "https://[::1/", "https://crm.example.com/\x01"),
+    ],
 )
-def test_nothing_is_sent_where_others_can_read_it(url):
+def test_nothing_is_sent_where_others_can_read_it_or_nobody_can(url):
     with pytest.raises(Refused, match="https"):
         subscription(url, (), "anna", NOW)
 

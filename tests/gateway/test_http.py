@@ -1,17 +1,22 @@
 """The HTTP application itself: probes, bounds, and what it says when something is wrong."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 from structlog.testing import capture_logs
 from temporalio.client import Client
 
 from activities.ledger import Ledger, Person
 from gateway.client import Journeys
 from gateway.http.app import application
+from gateway.http.keys import Scope, create
+from gateway.serving import serving
 from journeys.borrower import Borrower, Channel
 from journeys.facts import OptedOut
 from journeys.loan import Instalment, Loan
@@ -64,13 +69,38 @@ async def test_prometheus_finds_what_the_ledger_counts_and_how_long_facts_have_w
     )
     await ledger.register(loan, chen, "cn-consumer", 2, NOW)
     await ledger.record("LN-1", [OptedOut(id="stop-1", at=NOW, channel=Channel.SMS)], taken=False)
-    page = (await http.get("/metrics")).text
+    key = await create(ledger, "prometheus", [Scope.AUDITOR], NOW)
+    page = (await http.get("/metrics", headers={"Authorization": f"Bearer {key}"})).text
     assert 'journeys_loans{outcome="open"} 1.0' in page
     assert 'journeys_facts_total{kind="opted_out"} 1.0' in page
     assert "journeys_facts_untaken 1.0" in page
     age = next(line for line in page.splitlines() if line.startswith("journeys_facts_untaken_oldest_seconds"))
     assert 0 <= float(age.split()[1]) < 60
     assert "Chen" not in page and "LN-1" not in page
+
+
+async def test_who_has_no_key_for_it_reads_no_counts(http, ledger):
+    desk = await create(ledger, "dialler", [Scope.DESK], NOW)
+    assert (await http.get("/metrics")).status_code == 401
+    refused = await http.get("/metrics", headers={"Authorization": f"Bearer {desk}"})
+    assert (refused.status_code, "journeys_" in refused.text) == (403, False)
+
+
+async def test_a_slow_request_does_not_keep_the_gateway_from_ending(monkeypatch):
+    monkeypatch.setattr("gateway.serving.AT_THE_END", 0.2)
+    app, begun = FastAPI(), asyncio.Event()
+
+    @app.post("/slow")
+    async def slow() -> None:
+        begun.set()
+        await asyncio.sleep(60)
+
+    async with httpx2.AsyncClient() as caller, asyncio.timeout(10):
+        async with serving(app) as address:
+            asked = asyncio.create_task(caller.post(f"{address}/slow"))
+            await begun.wait()
+        with suppress(httpx2.HTTPError):
+            await asked
 
 
 async def test_a_request_is_logged_by_its_route_never_by_its_path(http):

@@ -80,7 +80,10 @@ async def test_a_long_line_of_facts_is_told_page_by_page(line: Line, monkeypatch
     assert await line.ledger.untaken() == []
 
 
-async def test_telling_outlasts_whatever_goes_wrong_and_says_each_thing_once(line: Line) -> None:
+async def test_telling_outlasts_whatever_goes_wrong_and_says_each_thing_once(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.meanwhile.A_WHILE", 0.05)
     said: list[str] = []
 
     def say(sentence: str) -> None:
@@ -112,6 +115,28 @@ async def test_telling_outlasts_whatever_goes_wrong_and_says_each_thing_once(lin
         "facts for Temporal wait: the ledger does not answer (OperationalError): "
         "check its disk or its server",
         "facts for Temporal wait no more",
+    ]
+
+
+async def test_a_fault_that_waits_for_its_next_turn_is_not_called_over() -> None:
+    said: list[str] = []
+    rounds = iter([KeyError("L-1"), 0, 3, KeyError("L-1"), 0, asyncio.CancelledError()])
+    over = asyncio.Event()
+
+    async def step() -> int:
+        match next(rounds, None):
+            case BaseException() as wrong:
+                raise wrong
+            case int(done):
+                return done
+        over.set()
+        return 0
+
+    async with meanwhile("events", step, 0.01, said.append), asyncio.timeout(5):
+        await over.wait()  # a round was taken after the one that was cancelled from within
+    assert said == [
+        "events wait: KeyError, which is a fault of ours: report it",
+        "events wait: CancelledError, which is a fault of ours: report it",
     ]
 
 

@@ -1,6 +1,7 @@
 """Whatever is logged, by whomever, names nobody."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -19,6 +20,16 @@ try:
 except ValueError:
     other.exception("that went wrong")
     log.exception("and here")
+other.warning("Winifred Quill is not available")
+import asyncio
+
+async def never_awaited():
+    async def fails():
+        raise ValueError("Winifred Quill +12025550100")
+    asyncio.create_task(fails())
+    await asyncio.sleep(0)
+
+asyncio.run(never_awaited())
 warnings.warn("7 Nightingale Row is no address")
 """
 
@@ -34,4 +45,9 @@ def test_a_line_is_a_fixed_sentence_and_known_keys_and_quotes_nobody():
         assert [one["type"] for one in raised["error"]] == ["ValueError", "KeyError"]
         assert raised["error"][0]["at"] == ["<string>:11 <module>"]
     assert lines[2]["level"] == "error"
-    assert lines[4]["error"] == [{"type": "UserWarning", "at": ["<string>:15"]}]
+    assert lines[4]["event"] == "said something at <string>:15"
+    assert re.fullmatch(r"said something at \S+base_events\.py:\d+", lines[5]["event"])
+    assert [(one["type"], one["at"][-1]) for one in lines[5]["error"]] == [
+        ("ValueError", "<string>:20 fails")
+    ]
+    assert lines[6]["error"] == [{"type": "UserWarning", "at": ["<string>:25"]}]
