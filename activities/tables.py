@@ -152,7 +152,7 @@ confirmations = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("confirmed", Boolean, nullable=False),
 )
-"""Answers given to what the borrower's page asks before it shows anything."""
+"""Answers given to what the borrower's page asks at first; one without a link is a person's word."""
 
 withheld = Table(
     "withheld",

@@ -251,6 +251,30 @@ async def test_a_link_that_was_guessed_at_too_often_opens_no_more(browser: Brows
     assert (await browser.http.get(path)).status_code == 404
 
 
+async def test_guesses_on_ever_new_links_come_to_an_end_until_a_person_opens_them(browser: Browser) -> None:
+    async def a_day(number: int, guesses: int = 5) -> None:
+        path = await browser.link(number=number)
+        for _ in range(guesses):
+            await browser.confirm(path, "0000")
+        browser.clock += timedelta(days=1, minutes=1)
+
+    await a_day(1)
+    await a_day(2)
+    path = await browser.link(number=3)
+    assert "is overdue" in (await browser.confirm(path)).text, "who answers right is counted anew"
+    for number in (4, 5):
+        await a_day(number)
+    await a_day(6, guesses=4)
+    assert (await browser.http.get(await browser.link(number=7))).status_code == 200
+    await a_day(8, guesses=1)
+    path = await browser.link(number=9)
+    assert (await browser.http.get(path)).status_code == 404
+    browser.clock += timedelta(days=9)
+    assert (await browser.http.get(path)).status_code == 404
+    await browser.ledger.open_links("LN-77", browser.clock)
+    assert "is overdue" in (await browser.confirm(path)).text
+
+
 async def test_who_holds_the_telephone_is_not_asked_for_its_number(browser: Browser) -> None:
     """A number may have been given to somebody else since, and they know its digits."""
     person = await browser.borrower()
