@@ -51,7 +51,7 @@ borrowers = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("name", String, nullable=False),
-    Column("email", String, index=True),
+    Column("email", String),
     Column("phone", String),
     Column("number", String, index=True),
     Column("address", Text),
@@ -60,6 +60,7 @@ borrowers = Table(
     Column("channels", JSON, nullable=False),
     Column("jurisdictions", JSON, nullable=False),
     Column("birth_year", Integer),
+    Index("borrowers_by_email", text("lower(email)")),
 )
 
 loans = Table(
