@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from http.client import HTTPException
 from socket import gaierror
+from typing import Annotated, Any
 from urllib.error import URLError
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
 from sendgrid.helpers.eventwebhook import EventWebhook
@@ -126,19 +127,24 @@ def _uncertain(what: str) -> SendUncertain:
 # ── what comes in ────────────────────────────────────────────────────────────────────────────────
 
 
+_Said = Annotated[str, BeforeValidator(lambda said: said if isinstance(said, str) else "")]
+
+
 class _Event(BaseModel):
+    """However strange one is, it does not keep the others of its batch from us: a stop may be among them."""
+
     model_config = ConfigDict(frozen=True)
 
-    event: str
-    email: str
-    contact: str = ""
-    sg_message_id: str = ""
-    sg_event_id: str = ""
-    type: str = ""
-    reason: str = ""
+    event: _Said = ""
+    email: _Said = ""
+    contact: _Said = ""
+    sg_message_id: _Said = ""
+    sg_event_id: _Said = ""
+    type: _Said = ""
+    reason: _Said = ""
 
 
-_EVENTS = TypeAdapter(list[_Event])
+_BATCH = TypeAdapter(list[Any])
 _verifier = lru_cache(maxsize=4)(EventWebhook)
 
 
@@ -159,9 +165,10 @@ def signed(key: str, body: bytes, signature: str, timestamp: str, now: datetime)
 def reports(body: bytes) -> list[Report]:
     """What became of e-mails, in the order it is told; raises `NotUnderstood`."""
     try:
-        events = _EVENTS.validate_json(body)
+        batch = _BATCH.validate_json(body)
     except ValidationError:
-        raise NotUnderstood("SendGrid's events are a JSON array, each with its event and email") from None
+        raise NotUnderstood("SendGrid's events are a JSON array") from None
+    events = [_Event.model_validate(one) for one in batch if isinstance(one, dict)]
     return [_report(one) for one in events if one.event in DELIVERIES]
 
 

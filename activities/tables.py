@@ -51,7 +51,7 @@ borrowers = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("name", String, nullable=False),
-    Column("email", String, index=True),
+    Column("email", String),
     Column("phone", String),
     Column("number", String, index=True),
     Column("address", Text),
@@ -60,6 +60,7 @@ borrowers = Table(
     Column("channels", JSON, nullable=False),
     Column("jurisdictions", JSON, nullable=False),
     Column("birth_year", Integer),
+    Index("borrowers_by_email", text("lower(email)")),
 )
 
 loans = Table(
@@ -152,7 +153,7 @@ confirmations = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("confirmed", Boolean, nullable=False),
 )
-"""Answers given to what the borrower's page asks before it shows anything."""
+"""Answers given to what the borrower's page asks at first; one without a link is a person's word."""
 
 withheld = Table(
     "withheld",

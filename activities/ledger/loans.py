@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import String, cast, func, select, update
+from sqlalchemy import String, cast, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.ledger.facts import Facts, borrower_of
@@ -19,6 +19,7 @@ from activities.rows import LoanRow
 from activities.tables import borrowers, decisions, facts, loans, tasks
 from journeys.borrower import Borrower, Channel
 from journeys.borrower_wide import inherited
+from journeys.budget import BY_PHONE
 from journeys.case import TOLD, Case, case_of
 from journeys.events import STARTED, Event
 from journeys.facts import JourneyReopened, Learned, Told
@@ -26,6 +27,11 @@ from journeys.loan import Instalment, Loan, Terms
 
 _INSTALMENTS = TypeAdapter(tuple[Instalment, ...])
 _TERMS = TypeAdapter(Terms)
+_OTHER = borrowers.alias()
+_SAME_NUMBER = borrowers.c.number == _OTHER.c.number
+_SAME_EMAIL = func.lower(borrowers.c.email) == func.lower(_OTHER.c.email)
+OF_THE_POINT = ("opted_out", "contact_point_failed")
+"""Kinds of facts that hold for a number or an address, whoever has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,10 @@ class Loans(Tasks, Facts, Freezes):
         return bool(await self.register_all([Registration(loan, person, strategy, version)], at))
 
     async def register_all(self, wanted: Sequence[Registration], at: datetime) -> dict[str, bool]:
-        """Put loans on record in one transaction; gives the new ones, and if nobody knew their borrower."""
+        """Put loans on record in one transaction; gives the new ones, and if there is nothing to inherit.
+
+        There is none where nobody knew their borrower, and nobody else has their number or e-mail address.
+        """
         async with self._write() as db:
             there = select(loans.c.id).where(loans.c.id.in_([one.loan.id for one in wanted]))
             known = set((await db.execute(there)).scalars())
@@ -82,12 +91,15 @@ class Loans(Tasks, Facts, Freezes):
                 if one.loan.id in opened:
                     started = Event("started", STARTED, at, {"strategy": one.strategy})
                     await self._publish(db, one.loan.id, [started])
-            alone = {who for who in first if whose[who] == 1}
+            sharing = select(borrowers.c.id).join(_OTHER, _SAME_NUMBER | _SAME_EMAIL)
+            sharing = sharing.where(borrowers.c.id.in_(first), borrowers.c.id != _OTHER.c.id)
+            alone = {who for who in first if whose[who] == 1} - set(await db.scalars(sharing))
             return {one.loan.id: one.person.borrower.id in alone for one in missing if one.loan.id in opened}
 
     async def inherit(self, id: str, at: datetime, *, taken: bool) -> list[Told]:
         """Put on an open loan's record what was told of its borrower or their place before; gives the new.
 
+        Stops, and numbers and addresses that fail, are taken over from whoever has the same one.
         What is told once the loan counts as open reaches it by itself, so nothing is lost between the two.
         Taken is what a run reads before it acts; one that is under way already is told.
         """
@@ -95,7 +107,7 @@ class Loans(Tasks, Facts, Freezes):
         whose = select(borrowers.c.jurisdictions).where(borrowers.c.id == borrower_of(id))
         freezes = await self.freezes()
         async with self._write() as db:
-            await self._alone(db, borrower_of(id))
+            await self._alone_with_sharers(db, id)
             if await self._ended(db, id) is not None:
                 return []
             told: dict[str, list[Told]] = {id: []}
@@ -106,10 +118,31 @@ class Loans(Tasks, Facts, Freezes):
             places = (await db.execute(whose)).scalar_one()
             here = [one for one in freezes if one.covers(places)]
             known = {fact.id for fact in mine}
-            new = list(inherited(mine, list(told.values()), at))
+            new = list(inherited(mine, [*told.values(), await self._of_the_points(db, id)], at))
             new += [fact for one in here for fact in one.catch_up(id, at, held=one.id in known)]
             added = await self._record(db, id, new, taken=taken)
             return [fact for fact in new if fact.id in added]
+
+    async def _alone_with_sharers(self, db: AsyncConnection, loan: str) -> None:
+        """Nobody tells a loan's borrower, or who has their number or address, anything in the meantime.
+
+        In the order in which reports wait for them.
+        """
+        either = or_(borrowers.c.id == _OTHER.c.id, _SAME_NUMBER, _SAME_EMAIL)
+        sharers = select(borrowers.c.id).join(_OTHER, either).where(_OTHER.c.id == borrower_of(loan))
+        await db.execute(sharers.order_by(borrowers.c.id).with_for_update(of=borrowers))
+
+    async def _of_the_points(self, db: AsyncConnection, loan: str) -> list[Told]:
+        """What is known, on whosever loans, of the number and the e-mail address of a loan's borrower."""
+        query = select(facts.c.body, _SAME_NUMBER, _SAME_EMAIL).join(loans, facts.c.loan == loans.c.id)
+        query = query.join(borrowers).join(_OTHER, _SAME_NUMBER | _SAME_EMAIL)
+        query = query.where(_OTHER.c.id == borrower_of(loan), facts.c.kind.in_(OF_THE_POINT))
+        found = list[Told]()
+        for body, number, email in await db.execute(query.order_by(facts.c.seq)):
+            fact, leads_there = FACT.validate_python(body), {None}
+            leads_there |= {*(BY_PHONE if number else ()), *([Channel.EMAIL] if email else ())}
+            found += [fact] if fact.channel in leads_there else []
+        return found
 
     async def loan(self, id: str) -> tuple[Loan, str, int] | None:
         """The loan with its strategy and version."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.inbound import Reply, Report
@@ -106,7 +106,7 @@ class Reports(Contacts, Loans):
 
         Always in the same order, and before their contacts: two that wait for each other wait for ever.
         """
-        theirs = borrowers.c.email == address
+        theirs = func.lower(borrowers.c.email) == address.lower()
         if channel is not Channel.EMAIL:
             theirs = borrowers.c.number == (e164(address) or address)
         query = select(borrowers.c.id).where(or_(theirs, borrowers.c.id == known)).order_by(borrowers.c.id)

@@ -98,6 +98,22 @@ def close_links(loan: Annotated[str, typer.Argument(help="The loan's reference."
     out.print(f"links closed: {asyncio.run(told())}")
 
 
+@app.command("open-links")
+def open_links(loan: Annotated[str, typer.Argument(help="The loan's reference.")]) -> None:
+    """Count wrong answers on the page of a loan's borrower anew, once you have spoken to them yourself."""
+
+    async def told() -> None:
+        async with ledger() as records:
+            if await records.loan(loan) is None:
+                raise Refused(f"there is no loan {loan!r} in the ledger: is the reference right?")
+            await records.open_links(loan, datetime.now(UTC))
+
+    asyncio.run(told())
+    out.print(
+        "links of this borrower open again, except those that were closed; the next message brings a new one"
+    )
+
+
 @app.command()
 def strays() -> None:
     """What strangers wrote, and borrowers whose journeys have ended; `hear` gives one to a loan."""

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from activities.inbound import Reply, Report
-from activities.ledger import Ledger, Person
+from activities.ledger import Ledger, Person, Registration
 from activities.migrations import upgrade
 from activities.orders import Order
 from activities.outbound import Sent
@@ -273,6 +273,39 @@ async def test_a_stop_after_the_end_waits_for_a_person_and_for_the_next_loan(led
     loan = Loan("L-5", (Instalment(DUE, Money.of("8400", "CNY")),))
     await ledger.register(loan, NORMA, "cn-consumer", 2, LATER)
     assert await ledger.inherit("L-5", LATER, taken=False) == [stop()]
+
+
+async def test_who_comes_later_with_the_number_of_a_stop_or_of_a_failure_is_not_contacted_there(
+    each: Ledger,
+) -> None:
+    await each.wrote(reply("STOP"), stop())
+    await each.reported(said("undelivered", contact="", fails="not_in_service"), LATER)
+    await each.reported(said("delivered", Channel.EMAIL, contact="", opted_out=True), LATER)
+    by_letter = f.OptedOut(id="by-letter", at=LATER, channel=Channel.LETTER)
+    await each.record("L-1", [by_letter], taken=False)
+    number, mail = ("B-8", "+8613800138000", "else@example.com"), ("B-9", "+8613700137000", MAIL.title())
+    neither = ("B-7", "+8613700137001", None)
+    coming = [
+        Registration(
+            Loan(f"L-{id}", (Instalment(DUE, Money.of("8400", "CNY")),)),
+            replace(WINIFRED, borrower=replace(WINIFRED.borrower, id=id), phone=phone, email=email),
+            "cn-consumer",
+            2,
+        )
+        for id, phone, email in (number, mail, neither)
+    ]
+    assert await each.register_all(coming, LATER) == {"L-B-8": False, "L-B-9": False, "L-B-7": True}
+    for one in coming:
+        await each.inherit(one.loan.id, LATER, taken=False)
+    stopped, failed = ("opted_out", "sms"), ("contact_point_failed", "sms", "not_in_service")
+    assert await told(each, "L-B-8") == [stopped, failed]
+    assert await told(each, "L-B-9") == [("opted_out", "email")]
+    assert await told(each, "L-B-7") == []
+
+
+async def test_an_address_is_the_same_in_capitals(each: Ledger) -> None:
+    capitals = said("delivered", Channel.EMAIL, contact="", to=MAIL.upper(), opted_out=True)
+    assert sorted(await each.reported(capitals, LATER)) == ["L-1", "L-2", "L-3"]
 
 
 async def test_a_number_on_record_from_before_is_known_by_what_its_owner_writes(database_url: str) -> None:

@@ -103,6 +103,7 @@ def in_a_process(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
         ((*START, "--birth-year", "84"), "birth_year '84': write a year like 1984"),
         (("diary", "LN-404"), "there is no loan 'LN-404'"),
         (("close-links", "LN-404"), "there is no loan 'LN-404'"),
+        (("open-links", "LN-404"), "there is no loan 'LN-404'"),
         (("check", "no-such-file.toml"), "cannot be read"),
         (("import", "no-such-file.csv"), "cannot be read"),
         (("demo", "--portfolio", "no-such-file.csv"), "cannot be read"),

@@ -1,5 +1,6 @@
 """The borrower's page: nothing before they confirm, nothing twice, no pressure, no way in but the link."""
 
+import asyncio
 import re
 import shutil
 import tomllib
@@ -21,7 +22,7 @@ from activities.links import LENGTH, Pages
 from activities.orders import Order
 from gateway.client import Journeys, Refused
 from gateway.http.app import application
-from gateway.http.page import visit, words
+from gateway.http.page import doors, visit, words
 from gateway.http.page.seal import Seal
 from gateway.receipts import receive
 from gateway.serving import serving
@@ -248,6 +249,30 @@ async def test_a_link_that_was_guessed_at_too_often_opens_no_more(browser: Brows
         browser.clock += timedelta(hours=7)
     browser.clock += timedelta(days=2)
     assert (await browser.http.get(path)).status_code == 404
+
+
+async def test_guesses_on_ever_new_links_come_to_an_end_until_a_person_opens_them(browser: Browser) -> None:
+    async def a_day(number: int, guesses: int = 5) -> None:
+        path = await browser.link(number=number)
+        for _ in range(guesses):
+            await browser.confirm(path, "0000")
+        browser.clock += timedelta(days=1, minutes=1)
+
+    await a_day(1)
+    await a_day(2)
+    path = await browser.link(number=3)
+    assert "is overdue" in (await browser.confirm(path)).text, "who answers right is counted anew"
+    for number in (4, 5):
+        await a_day(number)
+    await a_day(6, guesses=4)
+    assert (await browser.http.get(await browser.link(number=7))).status_code == 200
+    await a_day(8, guesses=1)
+    path = await browser.link(number=9)
+    assert (await browser.http.get(path)).status_code == 404
+    browser.clock += timedelta(days=9)
+    assert (await browser.http.get(path)).status_code == 404
+    await browser.ledger.open_links("LN-77", browser.clock)
+    assert "is overdue" in (await browser.confirm(path)).text
 
 
 async def test_who_holds_the_telephone_is_not_asked_for_its_number(browser: Browser) -> None:
@@ -561,6 +586,37 @@ async def test_without_temporal_facts_are_kept_and_requests_are_asked_to_come_ag
         assert "It is noted" in page.text
         [one] = await browser.ledger.untaken()
         assert one.loan == "LN-77" and isinstance(one.fact, f.OptedOut) and one.fact.channel == Channel.SMS
+
+
+class Silent(Journeys):
+    """Temporal does not say anything for longer than a borrower waits."""
+
+    async def resend(self, *loans: str) -> int:
+        await asyncio.sleep(0.5)
+        return 0
+
+
+async def test_a_stop_of_several_channels_holds_while_temporal_is_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "PATIENCE", 0.2)
+    async with visiting(read_settings(data=tmp_path), Silent) as browser:
+        path = await browser.link()
+        await browser.confirm(path)
+        page = await browser.do(path, "stop", through=["email", "sms"])
+        assert "It is noted" in page.text
+        assert {one.channel for one in await browser.facts(f.OptedOut)} == {Channel.EMAIL, Channel.SMS}
+
+
+async def test_where_a_part_of_a_press_is_refused_nothing_of_it_is_on_record(browser: Browser) -> None:
+    path = await browser.link()
+    shown = await browser.confirm(path)
+    key = re.findall(r'name="seal" value="([^".]+)', shown.text)[0]
+    other = f.OptedOut(id=f"page-{key}-sms", at=NOW, channel=Channel.CALL)
+    await browser.told(other)
+    page = await browser.send(f"{path}/stop", shown, through=["email", "sms"])
+    assert page.status_code == 422
+    assert await browser.facts(f.OptedOut) == [other]
 
 
 # ── words and looks ──────────────────────────────────────────────────────────────────────────────

@@ -95,9 +95,11 @@ def by_twilio_as_json(path: str, said: Mapping[str, str]) -> Sent:
     return Sent(path, body, {"Content-Type": "application/json", SIGNATURE_HEADER: signature})
 
 
-def by_sendgrid(*events: Mapping[str, object], key: ec.EllipticCurvePrivateKey = KEY, ago: int = 0) -> Sent:
+def by_sendgrid(
+    *events: Mapping[str, object], key: ec.EllipticCurvePrivateKey = KEY, ago: int = 0, batch: bool = True
+) -> Sent:
     """As SendGrid's documentation says: ECDSA over the time and the raw body."""
-    body = json.dumps(events).encode() + b"\r\n"
+    body = json.dumps(events if batch else events[0]).encode() + b"\r\n"
     timestamp = str(int(datetime.now(UTC).timestamp()) - ago)
     signature = base64.b64encode(key.sign(timestamp.encode() + body, ec.ECDSA(hashes.SHA256()))).decode()
     headers = {EventWebhookHeader.SIGNATURE: signature, EventWebhookHeader.TIMESTAMP: timestamp}
@@ -314,6 +316,24 @@ async def test_what_twilio_says_of_a_number_is_told_of_its_owner(
 
 
 @pytest.mark.parametrize(
+    "strange",
+    [
+        {"event": "account_status_change", "type": "compliance_suspend"},
+        {"event": "deferred", "email": MAIL, "reason": None, "sg_event_id": 7},
+        {"event": ["delivered"]},
+        {"email": MAIL},
+        None,
+    ],
+)
+async def test_one_strange_event_does_not_lose_the_unsubscribe_that_came_with_it(
+    door: Door, strange: Any
+) -> None:
+    left = {"email": MAIL, "event": "unsubscribe", "sg_event_id": "e-1"}
+    assert (await door.knock(by_sendgrid(strange, left))).status_code == 204
+    assert await door.told() == [("opted_out", "email")]
+
+
+@pytest.mark.parametrize(
     ("event", "told"),
     [
         ({"event": "bounce", "type": "blocked"}, []),
@@ -368,5 +388,5 @@ async def test_what_a_stranger_texts_is_kept_and_no_answer_repeats_it(door: Door
     unclear = by_twilio(STATUS, {"AccountSid": ACCOUNT, "To": NUMBER, "MessageSid": "SM1"})
     answer = await door.knock(unclear)
     assert answer.status_code == 422 and "MessageStatus" in answer.text and NUMBER not in answer.text
-    answer = await door.knock(by_sendgrid({"email": MAIL}))
+    answer = await door.knock(by_sendgrid({"email": MAIL}, batch=False))
     assert answer.status_code == 422 and MAIL not in answer.text

@@ -2,7 +2,12 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
+
+from fastapi import BackgroundTasks
+from sqlalchemy.exc import SQLAlchemyError
 
 from activities.rows import LinkRow
 from gateway.client import Journeys
@@ -14,7 +19,7 @@ from journeys.requests import Plan, Promise
 from journeys.view import View
 
 Form = Mapping[str, Sequence[str]]
-Said = Promise | Plan | f.Told
+Said = Promise | Plan | Sequence[f.Told]
 REASONS = ("not_mine", "wrong_sum", "paid_before", "other_reason")
 ABOUT = ("call_in_the_morning", "call_in_the_afternoon", "hardship")
 
@@ -28,28 +33,38 @@ def first(form: Form, name: str) -> str:
     return unicodedata.normalize("NFKC", next(iter(form.get(name, ())), "")).strip()
 
 
-async def carry_out(journeys: Journeys, view: View, said: Sequence[Said], id: str) -> None:
-    """Ask or tell it; the same form sent twice is the same. Raises `Refused` and `TemporalUnavailable`."""
-    loan = view.case.loan.id
-    for one in said:
-        if not isinstance(one, Promise | Plan):
-            await journeys.tell(loan, one)
-        elif protected(view) or one.refusal(view) is not None:
-            raise Misfilled
-        else:
-            await journeys.request(loan, one, id)
+async def ask(journeys: Journeys, view: View, request: Promise | Plan, id: str) -> None:
+    """Ask it of the journey; again is harmless. Raises `Refused` and `TemporalUnavailable`."""
+    if protected(view) or request.refusal(view) is not None:
+        raise Misfilled
+    await journeys.request(view.case.loan.id, request, id)
 
 
-def _promise(view: View, link: LinkRow, form: Form, id: str) -> list[Said]:
+async def keep(journeys: Journeys, link: LinkRow, told: Sequence[f.Told], later: BackgroundTasks) -> None:
+    """Put all of one press on record, or nothing; again is harmless. Temporal hears after the answer."""
+    async with journeys.ledger.together() as ledger:
+        for fact in told:
+            await replace(journeys, ledger=ledger).keep(link.loan, fact)
+    later.add_task(_tell, journeys, link)
+
+
+async def _tell(journeys: Journeys, link: LinkRow) -> None:
+    """What is not told now is told again by `telling`."""
+    with suppress(SQLAlchemyError):
+        theirs = [loan for loan, _ in await journeys.ledger.open_loans(link.borrower)]
+        await journeys.resend(link.loan, *theirs)
+
+
+def _promise(view: View, link: LinkRow, form: Form, id: str) -> Said:
     amount = _sum(first(form, "amount"), view)
-    return [Promise(actor=BORROWER, amount=amount, by=date.fromisoformat(first(form, "by")))]
+    return Promise(actor=BORROWER, amount=amount, by=date.fromisoformat(first(form, "by")))
 
 
-def _plan(view: View, link: LinkRow, form: Form, id: str) -> list[Said]:
-    return [Plan(actor=BORROWER, offer=first(form, "offer"))]
+def _plan(view: View, link: LinkRow, form: Form, id: str) -> Said:
+    return Plan(actor=BORROWER, offer=first(form, "offer"))
 
 
-def _dispute(view: View, link: LinkRow, form: Form, id: str) -> list[Said]:
+def _dispute(view: View, link: LinkRow, form: Form, id: str) -> Said:
     """A part that is as much as everything is the whole."""
     reason, part = first(form, "reason"), first(form, "amount")
     amount = _sum(part, view) if part else None
@@ -60,7 +75,7 @@ def _dispute(view: View, link: LinkRow, form: Form, id: str) -> list[Said]:
     return [f.DisputeRaised(id=id, at=view.now, reason=reason, amount=amount)]
 
 
-def _talk(view: View, link: LinkRow, form: Form, id: str) -> list[Said]:
+def _talk(view: View, link: LinkRow, form: Form, id: str) -> Said:
     """A person answers; what they wish stands where a reply's meaning does."""
     about = first(form, "about")
     if about not in ABOUT:
@@ -68,7 +83,7 @@ def _talk(view: View, link: LinkRow, form: Form, id: str) -> list[Said]:
     return [f.ReplyReceived(id=id, at=view.now, channel=Channel(link.channel), meaning=about)]
 
 
-def _stop(view: View, link: LinkRow, form: Form, id: str) -> list[Said]:
+def _stop(view: View, link: LinkRow, form: Form, id: str) -> Said:
     chosen = set(form.get("through", ()))
     known: list[Channel | None] = [None] if "all" in chosen else [one for one in Channel if one in chosen]
     if not known:
@@ -76,7 +91,7 @@ def _stop(view: View, link: LinkRow, form: Form, id: str) -> list[Said]:
     return [f.OptedOut(id=f"{id}-{one or 'all'}", at=view.now, channel=one) for one in known]
 
 
-ACTS: Mapping[str, Callable[[View, LinkRow, Form, str], list[Said]]] = {
+ACTS: Mapping[str, Callable[[View, LinkRow, Form, str], Said]] = {
     "promise": _promise,
     "plan": _plan,
     "dispute": _dispute,

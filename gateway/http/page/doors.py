@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,13 +14,14 @@ from activities.links import Question, answer
 from activities.words import written
 from gateway.client import Refused
 from gateway.http.dependencies import TheJourneys, TheSettings
-from gateway.http.page.acts import ABOUT, ACTS, REASONS, Form, carry_out, first
+from gateway.http.page.acts import ABOUT, ACTS, REASONS, Form, ask, first, keep
 from gateway.http.page.seal import SESSION
 from gateway.http.page.shown import PromiseLimits, shown
 from gateway.http.page.visit import COOKIE, TheVisit, Visit
 from gateway.http.page.words import CSS, HEADERS, TEXTS, html, is_secure, language_of
 from journeys import facts as f
 from journeys.borrower import Channel
+from journeys.requests import Plan, Promise
 from workers.connect import TemporalUnavailable
 
 PATIENCE = 8
@@ -95,7 +96,7 @@ async def told_wrong(visit: TheVisit) -> Response:
 
 
 @page.post("/{token}/wrong-person")
-async def wrong_person(visit: TheVisit, journeys: TheJourneys) -> Response:
+async def wrong_person(visit: TheVisit, journeys: TheJourneys, later: BackgroundTasks) -> Response:
     """Silences that number or address, also by a link that opens no more."""
     _, key = await visit.form()
     link = visit.link
@@ -104,7 +105,7 @@ async def wrong_person(visit: TheVisit, journeys: TheJourneys) -> Response:
     if link is not None:
         channel, id = Channel(link.channel), f"{link.contact}.wrong_person"
         wrong = f.ContactPointFailed(id=id, at=visit.at, channel=channel, reason="wrong_person")
-        await journeys.tell(link.loan, wrong)
+        await keep(journeys, link, [wrong], later)
     chosen = visit.request.query_params.get("lang")
     query = f"?lang={chosen}" if chosen in TEXTS else ""
     return RedirectResponse(f"/p/{visit.token}/wrong-person{query}", 303, HEADERS)
@@ -117,11 +118,11 @@ async def ask_to_unsubscribe(visit: TheVisit) -> Response:
 
 
 @page.post("/{token}/unsubscribe")
-async def unsubscribe(visit: TheVisit, journeys: TheJourneys) -> Response:
+async def unsubscribe(visit: TheVisit, journeys: TheJourneys, later: BackgroundTasks) -> Response:
     """One press in a mail program (RFC 8058): nothing else is asked, and any link of ours will do."""
     if (link := visit.link) is not None:
         channel, id = Channel(link.channel), f"{link.contact}.unsubscribed"
-        await journeys.tell(link.loan, f.OptedOut(id=id, at=visit.at, channel=channel))
+        await keep(journeys, link, [f.OptedOut(id=id, at=visit.at, channel=channel)], later)
     return visit.html("notice.html", said=_thanks(visit, "unsubscribe"))
 
 
@@ -132,7 +133,9 @@ async def loaded_again(visit: TheVisit) -> Response:
 
 
 @page.post("/{token}/{what}")
-async def act(visit: TheVisit, what: str, journeys: TheJourneys, settings: TheSettings) -> Response:
+async def act(
+    visit: TheVisit, what: str, journeys: TheJourneys, settings: TheSettings, later: BackgroundTasks
+) -> Response:
     """Promise, plan, dispute, talk or stop; again is harmless."""
     form, key = await visit.form()
     if visit.view is None or visit.link is None or what not in ACTS:
@@ -142,8 +145,11 @@ async def act(visit: TheVisit, what: str, journeys: TheJourneys, settings: TheSe
     texts, id = TEXTS[visit.language], f"page-{key}"
     try:
         said = ACTS[what](visit.view, visit.link, form, id)
-        async with asyncio.timeout(PATIENCE):
-            await carry_out(journeys, visit.view, said, id)
+        if isinstance(said, Promise | Plan):
+            async with asyncio.timeout(PATIENCE):
+                await ask(journeys, visit.view, said, id)
+        else:
+            await keep(journeys, visit.link, said, later)
     except Refused:
         return _account(visit, settings.pay_url, 422, what, texts["refused"]["text"], form)
     except (TemporalUnavailable, TimeoutError):
