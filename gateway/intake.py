@@ -15,6 +15,7 @@ from activities.ledger import Registration
 from activities.ledger.intakes import Done, Line
 from gateway.client import Journeys, Refused, registration
 from gateway.http.forms import LoanInFile
+from gateway.http.problems import unquoted
 from gateway.loans import ColumnMap, loans_of
 from journeys.files import Mistakes, said
 
@@ -36,7 +37,7 @@ async def take_in(journeys: Journeys, now: datetime) -> int:
                 raise Refused(f"loan {wanted.loan.id} stands on line {earlier[0]} already")
             good[wanted.loan.id] = line.number, wanted
         except (Refused, Mistakes) as refusal:
-            done.append(Done(line.number, "refused", str(refusal)))
+            done.append(Done(line.number, "refused", unquoted(str(refusal))))
     outcomes = await journeys.start_all([wanted for _, wanted in good.values()], now)
     wrong: Exception | None = None
     for (number, _), outcome in zip(good.values(), outcomes, strict=True):

@@ -16,7 +16,7 @@ from activities.phones import e164
 from journeys import files
 from journeys.borrower import Borrower, Channel
 from journeys.calendar import local_day
-from journeys.loan import Instalment, Loan, Terms
+from journeys.loan import ID, Instalment, Loan, Terms
 from journeys.money import Money
 from journeys.standing import counted
 
@@ -176,8 +176,10 @@ def _row(line: int, raw: Mapping[str, str], columns: ColumnMap, now: datetime) -
     loan, currency = field("loan"), field("currency")
     email = reaching("email", email_of, "li@example.com")
     phone = reaching("phone", phone_of, "+8613800000000, with its country")
+    if not ID.fullmatch(who := field("borrower", f"B-{loan}")):
+        raise ValueError(f"borrower {who!r}: a reference is letters, digits, and - _ . : between them")
     borrower = Borrower(
-        id=field("borrower", f"B-{loan}"),
+        id=who,
         language=field("language"),
         zones=tuple(field("zones").split()),
         channels=channels(email, phone, field("address", "")),

@@ -187,7 +187,7 @@ def published(name: str, version: int, folder: Path = FOLDER) -> Strategy:
     path = folder / f"{name}.{version}.toml"
     if not path.is_file():
         known = ", ".join(sorted(p.stem for p in folder.glob("*.toml")))
-        raise files.Mistakes(f"there is no strategy {name} version {version}; known are {known}")
+        raise files.Mistakes(f"that strategy has no version {version}; known are {known}")
     return load(path)
 
 

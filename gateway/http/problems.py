@@ -3,6 +3,7 @@
 The words come from us alone: what was sent is not repeated, for it may hold personal data and end in a log.
 """
 
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -22,6 +23,8 @@ from workers.connect import TemporalUnavailable
 
 MEDIA = "application/problem+json"
 REF = "#/components/schemas/{model}"
+QUOTED = re.compile(r"""(?<!\w)(?:"[^"]*'[^"]*"|'(?:\\.|[^'\\])*')""")
+"""A value as `repr` writes it; what follows a letter is an apostrophe."""
 
 
 class Fault(BaseModel):
@@ -38,6 +41,11 @@ class Problem(BaseModel):
     status: int = Field(examples=[422])
     detail: str = Field(examples=["loan LN-1 is in CNY; USD 5.00 is refused"])
     faults: list[Fault] = Field(default_factory=list, description="What is wrong with the request, by place")
+
+
+def unquoted(sentence: str) -> str:
+    """A sentence about what was sent, without what was sent: a name may stand where none belongs."""
+    return QUOTED.sub("…", sentence)
 
 
 def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -87,11 +95,17 @@ def _problem(
 
 async def _malformed(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    faults = [
-        Fault(where=".".join(map(_name, one["loc"])), what=one["msg"].removeprefix("Value error, "))
-        for one in error.errors()
-    ]
+    faults = [Fault(where=".".join(map(_name, one["loc"])), what=_what(one)) for one in error.errors()]
     return _problem(422, "the request is not as the OpenAPI document has it: see its faults", faults)
+
+
+def _what(fault: dict[str, Any]) -> str:
+    match fault["type"]:
+        case "value_error":
+            return unquoted(fault["msg"].removeprefix("Value error, "))
+        case "union_tag_invalid":
+            return f"it does not match any of the expected tags: {fault['ctx']['expected_tags']}"
+    return str(fault["msg"])
 
 
 def _name(part: object) -> str:

@@ -102,9 +102,7 @@ def test_a_file_that_is_not_toml_is_refused_with_the_place(tmp_path: Path) -> No
 
 
 def test_a_version_nobody_published_is_refused_with_those_there_are() -> None:
-    with pytest.raises(
-        Mistakes, match=r"there is no strategy cn-consumer version 99; known are cn-consumer\.1"
-    ):
+    with pytest.raises(Mistakes, match=r"that strategy has no version 99; known are cn-consumer\.1"):
         published("cn-consumer", 99)
 
 

@@ -1,10 +1,12 @@
 """A server that skips time, a worker process and the providers' loopback, once for all tests here."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from google.protobuf.message import Message
+from temporalio.api.common.v1 import Payload
 
 from activities.ledger import Person
 from gateway.client import Journeys
@@ -72,3 +74,23 @@ async def next_wake(on: Stage, case: Case) -> datetime:
     decision = await on.journeys.ledger.next_wake(case.loan.id)
     assert decision is not None
     return decision.not_before
+
+
+async def opened(on: Stage, *messages: Message) -> bytes:
+    """What Temporal keeps, as it lies there and with every value that is sealed opened."""
+    codec = on.env.client.data_converter.payload_codec
+    assert codec is not None
+    values = await codec.decode([one for message in messages for one in payloads_of(message)])
+    return b"".join([*(message.SerializeToString() for message in messages), *(one.data for one in values)])
+
+
+def payloads_of(message: Message) -> Iterator[Payload]:
+    """Every value in an event, however deep it lies."""
+    if isinstance(message, Payload):
+        yield message
+        return
+    for _, value in message.ListFields():
+        found = value.values() if isinstance(value, Mapping) else value
+        for one in found if isinstance(found, Iterable) and not isinstance(found, str | bytes) else [found]:
+            if isinstance(one, Message):
+                yield from payloads_of(one)

@@ -75,7 +75,7 @@ async def test_a_file_is_started_line_by_line_and_a_bad_line_is_named_by_its_sen
     refused = (await files.ask(f"{id}/refused"))["refused"]
     assert isinstance(refused, list)
     assert [one["line"] for one in refused] == [10, 11]
-    assert "much" in refused[0]["why"] and "stands on line 4 already" in refused[1]["why"]
+    assert "… is not a sum of money" in refused[0]["why"] and "stands on line 4 already" in refused[1]["why"]
     await at_rest(files.on.journeys, "IN-2")
     assert "Owed now" in await files.on.journeys.standing("IN-2")
 

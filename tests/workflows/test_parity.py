@@ -2,13 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from itertools import product
 
 import pytest
-from google.protobuf.message import Message
-from temporalio.api.common.v1 import Payload
 
 from bench.cost import Cost
 from journeys.case import Case
@@ -17,7 +14,7 @@ from journeys.simulate import simulate
 from rehearsal.borrowers import PERSONAS, Life, Persona
 from rehearsal.play import Played, play
 from rehearsal.stage import Stage
-from tests.workflows.conftest import HOME, start_on
+from tests.workflows.conftest import HOME, opened, start_on
 
 FOUR_MONTHS = timedelta(days=130)
 
@@ -54,10 +51,7 @@ async def test_raw_histories_hold_nothing_personal(on: Stage, lives: list[tuple[
         person = await on.journeys.ledger.person(case.borrower.id)
         assert person is not None and person.email and person.phone and person.address
         history = await on.journeys.handle(case.loan.id).fetch_history()
-        codec = on.env.client.data_converter.payload_codec
-        assert codec is not None
-        opened = await codec.decode([one for event in history.events for one in payloads_of(event)])
-        raw = b"".join([*(event.SerializeToString() for event in history.events), *(o.data for o in opened)])
+        raw = await opened(on, *history.events)
         assert b'"jurisdictions"' in raw, "the search sees what is sealed"
         for personal in (*person.name.split(), person.email, person.phone, *person.address.split("\n")):
             assert personal.encode() not in raw, personal
@@ -66,15 +60,3 @@ async def test_raw_histories_hold_nothing_personal(on: Stage, lives: list[tuple[
         found_links |= bool(tokens)
         assert not [token for token in tokens if token.encode() in raw]
     assert found_links, "e-mails carry a link to the borrower's page"
-
-
-def payloads_of(message: Message) -> Iterator[Payload]:
-    """Every value in an event, however deep it lies."""
-    if isinstance(message, Payload):
-        yield message
-        return
-    for _, value in message.ListFields():
-        found = value.values() if isinstance(value, Mapping) else value
-        for one in found if isinstance(found, Iterable) and not isinstance(found, str | bytes) else [found]:
-            if isinstance(one, Message):
-                yield from payloads_of(one)

@@ -108,7 +108,7 @@ async def test_a_stop_ends_the_journey_and_then_nothing_more_can_be_asked(
 
 async def test_a_move_to_an_unpublished_strategy_is_refused(on: Stage, started: Started) -> None:
     case = await started()
-    with pytest.raises(Refused, match="there is no strategy cn-consumer version 99"):
+    with pytest.raises(Refused, match="that strategy has no version 99"):
         await on.journeys.request(case.loan.id, r.Move(strategy="cn-consumer", version=99, actor="anna"))
 
 
