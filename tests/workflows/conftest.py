@@ -52,7 +52,7 @@ def a_loan(strategy: str, days: int, *regions: str) -> tuple[Loan, Person, datet
     place, zone, currency = HOME[strategy]
     began = datetime.now(UTC)
     loan = Loan(f"T-{number}", (Instalment(began.date() + timedelta(days=days), Money.of("8400", currency)),))
-    borrower = Borrower(f"B-{number}", "en", (zone,), tuple(Channel), (place, *regions))
+    borrower = Borrower(f"B-T-{number}", "en", (zone,), tuple(Channel), (place, *regions))
     person = Person(
         borrower=borrower,
         name="Winifred Quill",
