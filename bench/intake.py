@@ -16,8 +16,8 @@ from temporalio.client import Client
 from activities.ledger import Ledger
 from gateway.client import SIDE_BY_SIDE, Journeys
 from gateway.http.app import application
-from gateway.http.keys import Scope, create
 from gateway.intake import take_in
+from gateway.keys import Scope, create
 from journeys.borrower import Borrower, Channel
 from journeys.case import Case, case_of
 from journeys.loan import Instalment, Loan

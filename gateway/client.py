@@ -93,8 +93,8 @@ class Journeys:
     async def start_all(self, wanted: Sequence[Registration], at: datetime) -> list[bool | Exception]:
         """Start many at once; for each, whether it is new, or why not. Again is harmless.
 
-        What goes wrong with one keeps no other back. A loan of a borrower whom nobody knew has nothing to
-        inherit but a freeze of its place.
+        What goes wrong with one keeps no other back. A loan of a borrower whom nobody knew, by reference,
+        number or address, has nothing to inherit but a freeze of its place.
         """
         new = await self.ledger.register_all(wanted, at)
         freezes = await self.ledger.freezes()

@@ -21,7 +21,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from activities.ledger import Ledger
-from gateway.http.keys import Scope, create
+from gateway.keys import Scope, create
 from gateway.loans import Row
 from journeys.diary import signed
 from journeys.facts import PaymentReceived, PaymentReversed

@@ -140,7 +140,7 @@ class Facts(Store):
         adding = self._add(decisions).values(loan=case.loan.id, number=case.decisions, **row)
         async with self._write() as db:
             await db.execute(adding.on_conflict_do_update(index_elements=["loan", "number"], set_=row))
-            await self._publish(db, case.loan.id, await self._unsaid(db, case.loan.id, noticed))
+            await self._publish(db, {case.loan.id: await self._unsaid(db, case.loan.id, noticed)})
 
     async def _unsaid(self, db: AsyncConnection, loan: str, noticed: Iterable[Event]) -> list[Event]:
         """Without the stage where it is the one that was said last."""

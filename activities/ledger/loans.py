@@ -87,10 +87,12 @@ class Loans(Tasks, Facts, Freezes):
             rows = [_loan_row(one, at) for one in missing]
             added = self._add(loans).values(rows).on_conflict_do_nothing().returning(loans.c.id)
             opened = set((await db.execute(added)).scalars())
-            for one in missing:
-                if one.loan.id in opened:
-                    started = Event("started", STARTED, at, {"strategy": one.strategy})
-                    await self._publish(db, one.loan.id, [started])
+            started = {
+                one.loan.id: [Event("started", STARTED, at, {"strategy": one.strategy})]
+                for one in missing
+                if one.loan.id in opened
+            }
+            await self._publish(db, started)
             sharing = select(borrowers.c.id).join(_OTHER, _SAME_NUMBER | _SAME_EMAIL)
             sharing = sharing.where(borrowers.c.id.in_(first), borrowers.c.id != _OTHER.c.id)
             alone = {who for who in first if whose[who] == 1} - set(await db.scalars(sharing))

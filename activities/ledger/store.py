@@ -1,7 +1,7 @@
 """One database, many processes: how it is opened, written and read."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import asdict
 from typing import Any, Self
@@ -101,7 +101,7 @@ class Store:
     async def _record(
         self, db: AsyncConnection, loan: str, new: Iterable[Told | Learned], *, taken: bool
     ) -> list[str]:
-        added: list[str] = []
+        added, happened = list[str](), list[Event]()
         new = list(new)
         ended = None
         if any(isinstance(fact, PaymentReceived) for fact in new):
@@ -120,7 +120,7 @@ class Store:
                 continue
             added.append(fact.id)
             if (type := TYPES.get(fact.kind)) is not None:
-                await self._publish(db, loan, [Event(fact.id, type, fact.at, row["body"])])
+                happened.append(Event(fact.id, type, fact.at, row["body"]))
             match fact:
                 case PaymentReceived():
                     await self._list_if_ended(db, loan, fact, ended)
@@ -130,22 +130,28 @@ class Store:
                     referred = (loans.c.id == loan) & loans.c.outcome.startswith(Outcome.LEGAL)
                     outcome = f"{Outcome.LEGAL}_{fact.result}"
                     await db.execute(update(loans).where(referred).values(outcome=outcome))
+        await self._publish(db, {loan: happened})
         return added
 
-    async def _publish(self, db: AsyncConnection, loan: str, new: Iterable[Event]) -> None:
-        """Put events on record, and in the line of everybody who subscribed; again is harmless."""
-        for one in new:
-            adding = self._add(events).values(loan=loan, **asdict(one)).on_conflict_do_nothing()
-            if (seq := await db.scalar(adding.returning(events.c.seq))) is None:
-                continue
-            active = select(subscriptions).where(subscriptions.c.ended_at.is_(None))
-            lines = [
-                {"subscription": row.id, "event": seq, "loan": loan, "state": "waiting"}
-                for row in await db.execute(active)
-                if not row.types or one.type in row.types
-            ]
-            if lines:
-                await db.execute(self._add(deliveries), lines)
+    async def _publish(self, db: AsyncConnection, new: Mapping[str, Iterable[Event]]) -> None:
+        """Put events of loans on record, and in the line of everybody who subscribed; again is harmless."""
+        told: list[tuple[int, str, str]] = []
+        for loan, happened in new.items():
+            for one in happened:
+                adding = self._add(events).values(loan=loan, **asdict(one)).on_conflict_do_nothing()
+                if (seq := await db.scalar(adding.returning(events.c.seq))) is not None:
+                    told.append((seq, loan, one.type))
+        if not told:
+            return
+        active = await db.execute(select(subscriptions).where(subscriptions.c.ended_at.is_(None)))
+        lines = [
+            {"subscription": row.id, "event": seq, "loan": loan, "state": "waiting"}
+            for row in active
+            for seq, loan, type in told
+            if not row.types or type in row.types
+        ]
+        if lines:
+            await db.execute(self._add(deliveries), lines)
 
     async def _ended(self, db: AsyncConnection, loan: str) -> str | None:
         """The loan's outcome, if its journey has ended; it cannot end, or begin again, meanwhile."""

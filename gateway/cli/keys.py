@@ -8,7 +8,7 @@ import typer
 
 from gateway.cli.app import app, ledger, moment, out
 from gateway.client import Refused
-from gateway.http.keys import Scope, create
+from gateway.keys import Scope, create
 
 keys = typer.Typer(help="API keys: without a word, list them.", invoke_without_command=True)
 app.add_typer(keys, name="keys")

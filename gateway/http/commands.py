@@ -11,6 +11,7 @@ from fastapi import Depends, Header, HTTPException, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from activities.ledger import Ledger
 from activities.ledger.keys import NO_ANSWER, Command
 from activities.rows import KeyRow
 from gateway.client import Refused
@@ -36,10 +37,35 @@ IdempotencyKey = Annotated[str, HEADER]
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What a command came to."""
+    """What a command came to, and where that may be looked at."""
 
     status: int
     answer: BaseModel
+    location: str = ""
+
+
+async def once(
+    ledger: Ledger, command: Command, carry_out: Callable[[int], Awaitable[Carried]]
+) -> JSONResponse:
+    """Carry out a command by its number on record, unless the same one was answered before."""
+    begun = await ledger.begin(command, datetime.now(UTC))
+    match begun.state:
+        case "something else":
+            raise Refused("this Idempotency-Key stands for another request: give each its own")
+        case "under way":
+            raise HTTPException(409, "this very request is under way: ask again in a moment")
+        case "answered":
+            return _again(begun.status, begun.answer)
+    status, location = NO_ANSWER, ""
+    answer: object = None
+    try:
+        carried = await carry_out(begun.seq)
+        status, answer, location = carried.status, carried.answer.model_dump(mode="json"), carried.location
+    except (Refused, Mistakes) as error:
+        status, answer = REFUSED, str(error)
+    finally:
+        await ledger.answered(begun.seq, status, answer)
+    return _again(status, answer, location)
 
 
 class Once:
@@ -71,37 +97,25 @@ class Once:
             actor=getattr(said, "actor", None) or getattr(said, "noted_by", None) or _by(said),
             why=reason if f.CODE.fullmatch(reason) else "",
         )
-        begun = await self.ledger.begin(command, datetime.now(UTC))
-        match begun.state:
-            case "something else":
-                raise Refused("this Idempotency-Key stands for another request: give each its own")
-            case "under way":
-                raise HTTPException(409, "this very request is under way: ask again in a moment")
-            case "answered":
-                return _again(begun.status, begun.answer)
-        status: int = NO_ANSWER
-        answer: object = None
-        try:
-            async with asyncio.timeout(PATIENCE):
-                carried = await carry_out()
-            status, answer = carried.status, carried.answer.model_dump(mode="json")
-        except (Refused, Mistakes) as error:
-            status, answer = REFUSED, str(error)
-        except TimeoutError:
-            raise TemporalUnavailable(f"the journey did not answer within {PATIENCE} seconds") from None
-        finally:
-            await self.ledger.answered(begun.seq, status, answer)
-        return _again(status, answer)
+
+        async def patiently(_: int) -> Carried:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    return await carry_out()
+            except TimeoutError:
+                raise TemporalUnavailable(f"the journey did not answer within {PATIENCE} seconds") from None
+
+        return await once(self.ledger, command, patiently)
 
     async def _digest(self) -> str:
         whole = f"{self.request.method} {self.request.url.path}\n".encode() + await self.request.body()
         return hashlib.sha256(whole).hexdigest()
 
 
-def _again(status: int, answer: object) -> JSONResponse:
+def _again(status: int, answer: object, location: str = "") -> JSONResponse:
     if status == REFUSED:
         raise Refused(str(answer))
-    return JSONResponse(answer, status)
+    return JSONResponse(answer, status, {"Location": location} if location else None)
 
 
 def _by(said: object) -> str:

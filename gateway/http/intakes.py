@@ -12,11 +12,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from activities.ledger.intakes import Done
-from activities.ledger.keys import NO_ANSWER, Command
+from activities.ledger.keys import Command
 from activities.rows import Intake, KeyRow
 from gateway.client import Refused
 from gateway.http.bodies import TooLarge
-from gateway.http.commands import REFUSED, IdempotencyKey
+from gateway.http.commands import Carried, IdempotencyKey, once
 from gateway.http.dependencies import TheJourneys
 from gateway.http.keys import READ, Steering, allowed
 from gateway.http.problems import answers
@@ -98,34 +98,23 @@ async def send_loans(
     if form is None:
         raise HTTPException(415, f"send it as {' or '.join(FORMS)}")
     with TemporaryFile() as file:
-        command = Command(
-            who.id, idempotency, await _spooled(request, form, file), f"intake {form}", "", "", ""
+        digest = await _spooled(request, form, file)
+
+        async def kept(number: int) -> Carried:
+            id = f"in-{number}"
+            lines = csv_lines(file, "the file") if form == "csv" else json_lines(file)
+            try:
+                await journeys.ledger.open_intake(id, who.name, form, datetime.now(UTC))
+                sent = Sent(id=id, lines=await _kept(journeys, id, lines))
+                await journeys.ledger.complete_intake(id)
+            except (Mistakes, Refused):
+                await journeys.ledger.drop_intake(id)
+                raise
+            return Carried(202, sent, f"/v1/intakes/{id}")
+
+        return await once(
+            journeys.ledger, Command(who.id, idempotency, digest, f"intake {form}", "", "", ""), kept
         )
-        begun = await journeys.ledger.begin(command, datetime.now(UTC))
-        match begun.state:
-            case "something else":
-                raise Refused("this Idempotency-Key stands for another request: give each its own")
-            case "under way":
-                raise HTTPException(409, "this very file is being sent: ask again in a moment")
-            case "answered" if begun.status == REFUSED:
-                raise Refused(str(begun.answer))
-            case "answered":
-                return JSONResponse(begun.answer, begun.status)
-        id, status = f"in-{begun.seq}", NO_ANSWER
-        answer: Any = None
-        lines = csv_lines(file, "the file") if form == "csv" else json_lines(file)
-        try:
-            await journeys.ledger.open_intake(id, who.name, form, datetime.now(UTC))
-            kept = await _kept(journeys, id, lines)
-            await journeys.ledger.complete_intake(id)
-            status, answer = 202, Sent(id=id, lines=kept).model_dump()
-        except (Mistakes, Refused) as error:
-            await journeys.ledger.drop_intake(id)
-            status, answer = REFUSED, str(error)
-            raise
-        finally:
-            await journeys.ledger.answered(begun.seq, status, answer)
-    return JSONResponse(answer, status, {"Location": f"/v1/intakes/{id}"})
 
 
 @intakes.get("/{id}", responses=answers(404))

@@ -16,8 +16,9 @@ from gateway.http import examples
 from gateway.http.commands import Carried, IdempotencyKey, TheOnce
 from gateway.http.dependencies import TheJourneys, TheLoan
 from gateway.http.forms import Exactly, LoanReference, LoanToStart, Reply
-from gateway.http.keys import PAY, STEER, WORK, Scope, Steering, Telling, Working, demand
+from gateway.http.keys import PAY, STEER, WORK, Steering, Telling, Working, demand
 from gateway.http.problems import answers
+from gateway.keys import Scope
 from journeys import facts as f
 from journeys import requests
 from journeys.borrower import Channel

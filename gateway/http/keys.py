@@ -1,33 +1,16 @@
-"""Who gets in: API keys, and what each scope may do.
+"""Who gets in: what each scope of an API key may do, and how a key is shown."""
 
-The secret is 256 random bits: nobody guesses it, so a fast digest keeps it, and wrong keys are not counted.
-"""
-
-import hashlib
 import re
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
-from activities.ledger import Ledger
 from activities.rows import KeyRow
 from gateway.http.dependencies import TheJourneys
-
-
-class Scope(StrEnum):
-    """What a key is for; it may have several."""
-
-    BACKEND = "backend"
-    PROCESSOR = "processor"
-    DESK = "desk"
-    OPERATOR = "operator"
-    AUDITOR = "auditor"
-
+from gateway.keys import Scope, digest
 
 STEER = [Scope.BACKEND, Scope.OPERATOR]
 """Start a journey, end it, move it, say what was agreed elsewhere."""
@@ -49,14 +32,6 @@ BEARER = HTTPBearer(
 )
 
 
-async def create(ledger: Ledger, name: str, scopes: list[Scope], at: datetime) -> str:
-    """Make a key and put its digest on record; gives the key, which nobody can read again."""
-    id = secrets.token_hex(4)
-    key = f"jk_{id}_{secrets.token_urlsafe(32)}"
-    await ledger.add_key(id, name, list(scopes), _digest(key), at)
-    return key
-
-
 async def allowed(
     wanted: SecurityScopes,
     journeys: TheJourneys,
@@ -67,7 +42,7 @@ async def allowed(
         raise _stranger("an API key is missing: send it as Authorization: Bearer jk_…", "Bearer")
     written = WRITTEN.fullmatch(given.credentials)
     known = await journeys.ledger.key(written[1]) if written else None
-    if known is None or not secrets.compare_digest(known[1], _digest(given.credentials)):
+    if known is None or not secrets.compare_digest(known[1], digest(given.credentials)):
         raise _stranger("nobody knows this API key", 'Bearer error="invalid_token"')
     key, _ = known
     if key.revoked_at is not None:
@@ -88,10 +63,6 @@ def demand(key: KeyRow, scopes: Sequence[str]) -> None:
 
 def _stranger(why: str, challenge: str) -> HTTPException:
     return HTTPException(401, why, {"WWW-Authenticate": challenge})
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
 
 
 Steering = Annotated[KeyRow, Security(allowed, scopes=STEER)]

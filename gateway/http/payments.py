@@ -1,21 +1,18 @@
 """The doors for payment processors: who signs is let in, what they report is on record when they hear so."""
 
 import re
-from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal
 
-from fastapi import APIRouter, BackgroundTasks, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, Field, SecretStr
-from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import payments as events
 from gateway import signatures, stripe_events
 from gateway.arrivals import SomethingElse, take_in
 from gateway.client import Journeys
 from gateway.http.bodies import body
-from gateway.http.dependencies import TheJourneys, TheSettings, TheTime
+from gateway.http.dependencies import TellLater, TheJourneys, TheSettings, TheTime
 from gateway.http.problems import REF, answers
 from gateway.signatures import Unsigned
 from workers.settings import BadSettings, Settings
@@ -93,7 +90,7 @@ def _takes(schema: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
     openapi_extra=_takes({"anyOf": [{"$ref": REF.format(model=one.__name__)} for one in SCHEMAS]}, EXAMPLES),
 )
 async def payment_event(
-    request: Request, journeys: TheJourneys, settings: TheSettings, now: TheTime, later: BackgroundTasks
+    request: Request, journeys: TheJourneys, settings: TheSettings, now: TheTime, later: TellLater
 ) -> Heard:
     """An event of ours, signed as Standard Webhooks has it (webhook-id, -timestamp, -signature)."""
     secrets = _secrets(settings.payment_secrets, "JOURNEYS_PAYMENT_SECRETS")
@@ -111,7 +108,7 @@ async def payment_event(
     openapi_extra=_takes({"type": "object"}, {"payment_intent.succeeded": STRIPE_EXAMPLE}),
 )
 async def stripe_event(
-    request: Request, journeys: TheJourneys, settings: TheSettings, now: TheTime, later: BackgroundTasks
+    request: Request, journeys: TheJourneys, settings: TheSettings, now: TheTime, later: TellLater
 ) -> Heard:
     """An event of Stripe's, signed in its own scheme (Stripe-Signature: t=…,v1=…)."""
     secrets = _secrets(settings.stripe_secrets, "JOURNEYS_STRIPE_SECRETS")
@@ -124,21 +121,14 @@ async def stripe_event(
 
 
 async def _hear(
-    journeys: Journeys, report: events.Report, raw: bytes, now: datetime, later: BackgroundTasks
+    journeys: Journeys, report: events.Report, raw: bytes, now: datetime, later: TellLater
 ) -> Heard:
     try:
         arrival, loans = await take_in(journeys, report, raw, now)
     except SomethingElse as error:
         raise HTTPException(409, str(error)) from None
-    if loans:
-        later.add_task(_tell, journeys, loans)
+    later.tell(loans)
     return Heard(state=arrival.state)
-
-
-async def _tell(journeys: Journeys, loans: Sequence[str]) -> None:
-    """After the answer; what is not told now is told again."""
-    with suppress(SQLAlchemyError):
-        await journeys.resend(*loans)
 
 
 def check(settings: Settings) -> None:

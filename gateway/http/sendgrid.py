@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, BackgroundTasks, HTTPException, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 
 from activities import sendgrid as wire
 from gateway.http.bodies import body
-from gateway.http.dependencies import TheJourneys, TheSettings
+from gateway.http.dependencies import TellLater, TheJourneys, TheSettings
 from gateway.http.problems import answers
 
 sendgrid = APIRouter(prefix="/sendgrid", tags=["providers"], responses=answers(403))
@@ -14,9 +14,7 @@ SIGNATURE, TIMESTAMP = "X-Twilio-Email-Event-Webhook-Signature", "X-Twilio-Email
 
 
 @sendgrid.post("", status_code=204, response_class=Response)
-async def events(
-    request: Request, journeys: TheJourneys, settings: TheSettings, later: BackgroundTasks
-) -> None:
+async def events(request: Request, journeys: TheJourneys, settings: TheSettings, later: TellLater) -> None:
     """Takes in events of e-mails, as many as come at once; twice, late and in any order they do no harm."""
     told, now = await body(request), datetime.now(UTC)
     signature, timestamp = request.headers.get(SIGNATURE, ""), request.headers.get(TIMESTAMP, "")
@@ -24,6 +22,4 @@ async def events(
         raise HTTPException(
             403, "this is not signed by SendGrid just now: look at JOURNEYS_SENDGRID_EVENT_KEY and the clock"
         )
-    loans = [loan for one in wire.reports(told) for loan in await journeys.ledger.reported(one, now)]
-    if loans:
-        later.add_task(journeys.resend, *dict.fromkeys(loans))
+    later.tell([loan for one in wire.reports(told) for loan in await journeys.ledger.reported(one, now)])

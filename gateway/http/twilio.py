@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from activities import twilio as wire
 from gateway.http.bodies import body
-from gateway.http.dependencies import TheJourneys, TheSettings
+from gateway.http.dependencies import TellLater, TheJourneys, TheSettings
 from gateway.http.problems import answers
 from journeys.replies import Meaning, meaning, told_by
 
@@ -38,21 +38,19 @@ Said = Annotated[Mapping[str, str], Depends(_signed)]
 async def status(
     said: Said,
     journeys: TheJourneys,
-    later: BackgroundTasks,
+    later: TellLater,
     contact: Annotated[str, Query(description="Our id of the contact, as we gave it with the message")] = "",
 ) -> None:
     """Takes in the status of a text or a call; twice, late and in any order it does no harm."""
-    if loans := await journeys.ledger.reported(wire.report(said, contact), datetime.now(UTC)):
-        later.add_task(journeys.resend, *loans)
+    later.tell(await journeys.ledger.reported(wire.report(said, contact), datetime.now(UTC)))
 
 
 @twilio.post("/inbound", response_class=Response)
-async def inbound(said: Said, journeys: TheJourneys, later: BackgroundTasks) -> Response:
+async def inbound(said: Said, journeys: TheJourneys, later: TellLater) -> Response:
     """Takes in a text that somebody wrote; what it asks for holds before this is answered."""
     reply = wire.reply(said, datetime.now(UTC))
     asked = [meaning(reply.text), *([Meaning.STOP] if reply.stop else [])]
     asks_most = min(asked, key=list(Meaning).index)
     fact = told_by(asks_most, reply.channel, reply.id, reply.at)
-    if loans := await journeys.ledger.wrote(reply, fact):
-        later.add_task(journeys.resend, *loans)
-    return Response(wire.NO_ANSWER, media_type="text/xml", background=later)
+    later.tell(await journeys.ledger.wrote(reply, fact))
+    return Response(wire.NO_ANSWER, media_type="text/xml")

@@ -19,7 +19,7 @@ from activities.tables import commands
 from gateway.client import Journeys
 from gateway.http import examples
 from gateway.http.app import application
-from gateway.http.keys import Scope, create
+from gateway.keys import Scope, create
 from journeys import requests
 from journeys.facts import OptedOut
 from tests.workflows.conftest import a_loan

@@ -15,7 +15,7 @@ from temporalio.client import Client
 from activities.ledger import Ledger, Person
 from gateway.client import Journeys
 from gateway.http.app import application
-from gateway.http.keys import Scope, create
+from gateway.keys import Scope, create
 from gateway.serving import serving
 from journeys.borrower import Borrower, Channel
 from journeys.facts import OptedOut

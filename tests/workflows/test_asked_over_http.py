@@ -8,7 +8,7 @@ import pytest
 
 from gateway.http import commands
 from gateway.http.app import application
-from gateway.http.keys import Scope, create
+from gateway.keys import Scope, create
 from journeys.facts import HoldPlaced
 from rehearsal.stage import Stage
 from tests.workflows.conftest import Started

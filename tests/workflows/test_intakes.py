@@ -13,8 +13,8 @@ from sqlalchemy import select
 from activities.tables import intake_lines
 from gateway.http import examples
 from gateway.http.app import application
-from gateway.http.keys import Scope, create
 from gateway.intake import LEASE, take_in
+from gateway.keys import Scope, create
 from gateway.loans import FIELDS
 from rehearsal.play import at_rest
 from rehearsal.stage import Stage

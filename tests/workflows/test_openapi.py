@@ -17,7 +17,7 @@ from schemathesis import GenerationMode
 from schemathesis.specs.openapi import checks
 
 from gateway.http.app import application
-from gateway.http.keys import Scope, create
+from gateway.keys import Scope, create
 from gateway.serving import serving
 from rehearsal.stage import Stage
 from tests.workflows.conftest import start_on

@@ -20,7 +20,7 @@ from standardwebhooks.webhooks import Webhook
 
 from gateway.delivering import subscription
 from gateway.http import examples
-from gateway.http.keys import Scope, create
+from gateway.keys import Scope, create
 from gateway.serving import serving
 from rehearsal import faults
 from rehearsal.callbacks import Callbacks

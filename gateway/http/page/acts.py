@@ -2,15 +2,12 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
-from fastapi import BackgroundTasks
-from sqlalchemy.exc import SQLAlchemyError
-
 from activities.rows import LinkRow
 from gateway.client import Journeys
+from gateway.http.dependencies import Later
 from gateway.http.page.shown import BORROWER, protected
 from journeys import facts as f
 from journeys.borrower import Channel
@@ -40,19 +37,12 @@ async def ask(journeys: Journeys, view: View, request: Promise | Plan, id: str) 
     await journeys.request(view.case.loan.id, request, id)
 
 
-async def keep(journeys: Journeys, link: LinkRow, told: Sequence[f.Told], later: BackgroundTasks) -> None:
+async def keep(journeys: Journeys, link: LinkRow, told: Sequence[f.Told], later: Later) -> None:
     """Put all of one press on record, or nothing; again is harmless. Temporal hears after the answer."""
     async with journeys.ledger.together() as ledger:
         for fact in told:
             await replace(journeys, ledger=ledger).keep(link.loan, fact)
-    later.add_task(_tell, journeys, link)
-
-
-async def _tell(journeys: Journeys, link: LinkRow) -> None:
-    """What is not told now is told again by `telling`."""
-    with suppress(SQLAlchemyError):
-        theirs = [loan for loan, _ in await journeys.ledger.open_loans(link.borrower)]
-        await journeys.resend(link.loan, *theirs)
+    later.tell([link.loan, *(loan for loan, _ in await journeys.ledger.open_loans(link.borrower))])
 
 
 def _promise(view: View, link: LinkRow, form: Form, id: str) -> Said:

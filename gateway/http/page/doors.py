@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi import APIRouter, BackgroundTasks, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from activities.links import Question, answer
 from activities.words import written
 from gateway.client import Refused
-from gateway.http.dependencies import TheJourneys, TheSettings
+from gateway.http.dependencies import TellLater, TheJourneys, TheSettings
 from gateway.http.page.acts import ABOUT, ACTS, REASONS, Form, ask, first, keep
 from gateway.http.page.seal import SESSION
 from gateway.http.page.shown import PromiseLimits, shown
@@ -96,7 +96,7 @@ async def told_wrong(visit: TheVisit) -> Response:
 
 
 @page.post("/{token}/wrong-person")
-async def wrong_person(visit: TheVisit, journeys: TheJourneys, later: BackgroundTasks) -> Response:
+async def wrong_person(visit: TheVisit, journeys: TheJourneys, later: TellLater) -> Response:
     """Silences that number or address, also by a link that opens no more."""
     _, key = await visit.form()
     link = visit.link
@@ -118,7 +118,7 @@ async def ask_to_unsubscribe(visit: TheVisit) -> Response:
 
 
 @page.post("/{token}/unsubscribe")
-async def unsubscribe(visit: TheVisit, journeys: TheJourneys, later: BackgroundTasks) -> Response:
+async def unsubscribe(visit: TheVisit, journeys: TheJourneys, later: TellLater) -> Response:
     """One press in a mail program (RFC 8058): nothing else is asked, and any link of ours will do."""
     if (link := visit.link) is not None:
         channel, id = Channel(link.channel), f"{link.contact}.unsubscribed"
@@ -134,7 +134,7 @@ async def loaded_again(visit: TheVisit) -> Response:
 
 @page.post("/{token}/{what}")
 async def act(
-    visit: TheVisit, what: str, journeys: TheJourneys, settings: TheSettings, later: BackgroundTasks
+    visit: TheVisit, what: str, journeys: TheJourneys, settings: TheSettings, later: TellLater
 ) -> Response:
     """Promise, plan, dispute, talk or stop; again is harmless."""
     form, key = await visit.form()
